@@ -1,0 +1,11 @@
+"""Django's handle on this room."""
+
+from django.apps import AppConfig
+
+
+class ContractConfig(AppConfig):
+    """The room contract."""
+
+    name = "jingwei.contract"
+    label = "contract"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,79 @@
+"""A report: numbered, versioned, frozen."""
+
+from django.conf import settings
+from django.db import models
+
+
+class ReportState(models.TextChoices):
+    """How far a report has come (reports.md section 0). Signed ones are never written again."""
+
+    DRAFT = "draft", "草稿"
+    SUBMITTED = "submitted", "已提交"
+    SIGNED = "signed", "已签收"
+    RETURNED = "returned", "已退回"
+
+
+class Report(models.Model):
+    """One version of one report: the data snapshot it was written from, and its SHA-256.
+
+    `number` is JAWS-<class>-<period>-<sequence> (reports.md section 0), unique and never reused;
+    a new version of a period keeps the number's stem and adds `version`.
+    """
+
+    kind = models.CharField("类别", max_length=32)
+    period_start = models.DateField("报告期开始")
+    period_end = models.DateField("报告期结束（含）")
+    number = models.CharField("编号", max_length=64)
+    version = models.PositiveIntegerField("版本", default=1)
+    reason = models.TextField("改版原因", blank=True)
+    state = models.CharField(
+        "状态", max_length=16, choices=ReportState.choices, default=ReportState.DRAFT
+    )
+    snapshot = models.JSONField("数据快照")
+    sha256 = models.CharField("快照 SHA-256", max_length=64)
+    created_at = models.DateTimeField("生成时间")
+    created_by = models.CharField("生成人", max_length=150)
+
+    class Meta:
+        ordering = ("-period_start", "-version")
+        constraints = (
+            models.UniqueConstraint(fields=("number", "version"), name="report_number_version"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.number} v{self.version}"
+
+
+class ReportStep(models.Model):
+    """One step in a report's life: submitted, signed, returned; append-only."""
+
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="steps")
+    at = models.DateTimeField("时间")
+    state = models.CharField("状态", max_length=16, choices=ReportState.choices)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT)
+    by_name = models.CharField("经办人", max_length=150)
+    opinion = models.TextField("意见", blank=True)
+
+    class Meta:
+        ordering = ("at", "id")
+
+    def __str__(self) -> str:
+        return f"{self.report} {self.state} {self.at:%Y-%m-%d %H:%M}"
+
+
+class ReportFile(models.Model):
+    """A rendered file of one report version, kept with its own hash."""
+
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="files")
+    format = models.CharField("格式", max_length=8)
+    path = models.CharField("文件", max_length=300)
+    sha256 = models.CharField(max_length=64)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("report", "format"), name="report_file_format"),
+        )
+
+    def __str__(self) -> str:
+        return self.path

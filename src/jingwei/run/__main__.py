@@ -1,0 +1,5 @@
+"""python -m jingwei.run: the same as `jingwei`."""
+
+from jingwei.run.cli import main
+
+main()

@@ -1,0 +1,20 @@
+"""The command tree: `jingwei <group> <command>`, and the few that need no group."""
+
+import typer
+
+from jingwei.run.cli import assets, check, doctor, probe, region, report, user, work
+
+app = typer.Typer(
+    name="jingwei",
+    help="静卫：区域卫生信息平台运维管理平台",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(work.app)  # up, work
+app.add_typer(doctor.app)  # doctor
+app.add_typer(probe.app)  # probe NAME ADDRESS
+app.add_typer(region.app, name="region", help="演示区域")
+app.add_typer(assets.app, name="assets", help="资产台账")
+app.add_typer(check.app, name="check", help="检查")
+app.add_typer(report.app, name="report", help="报告")
+app.add_typer(user.app, name="user", help="用户")

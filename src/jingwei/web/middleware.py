@@ -1,0 +1,18 @@
+"""What every page goes through."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+
+
+class AsOfMiddleware:
+    """Placeholder replaced by the web room."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+
+PasswordChangeMiddleware = AsOfMiddleware
