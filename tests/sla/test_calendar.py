@@ -1,6 +1,7 @@
 """The two clocks: the golden cases of the domain, and laws that hold for any calendar."""
 
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from itertools import pairwise
 
 import chinese_calendar
 import pytest
@@ -56,7 +57,7 @@ def test_a_contract_quarter_has_the_working_days_the_domain_counts() -> None:
     quarters = ["2022-11-01", "2023-02-01", "2023-05-01", "2023-08-01", "2023-11-01"]
     counted = [
         elapsed(WORKING, at(f"{a}T00:00"), at(f"{b}T00:00")) / day_length
-        for a, b in zip(quarters, quarters[1:], strict=False)
+        for a, b in pairwise(quarters)
     ]
     assert counted == [62, 63, 63, 62]
 
