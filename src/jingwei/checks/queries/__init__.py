@@ -1,0 +1,74 @@
+"""Every read of checks, their history, their routines and findings."""
+
+from jingwei.checks.queries.board import (
+    Board,
+    BoardItem,
+    BoardSection,
+    Counts,
+    Progress,
+    Row,
+    board,
+)
+from jingwei.checks.queries.findings import (
+    FindingCounts,
+    finding,
+    findings,
+    open_by_check,
+    open_counts,
+)
+from jingwei.checks.queries.history import (
+    History,
+    Point,
+    Span,
+    changes,
+    days,
+    history,
+    series_of,
+    timeline,
+)
+from jingwei.checks.queries.plan import UnknownRoutineError, routine, routine_ids
+from jingwei.checks.queries.status import (
+    CheckRow,
+    check,
+    check_status,
+    checks,
+    maintenances,
+    overdue,
+    status_counts,
+)
+from jingwei.checks.queries.trend import trend, trends
+
+__all__ = [
+    "Board",
+    "BoardItem",
+    "BoardSection",
+    "CheckRow",
+    "Counts",
+    "FindingCounts",
+    "History",
+    "Point",
+    "Progress",
+    "Row",
+    "Span",
+    "UnknownRoutineError",
+    "board",
+    "changes",
+    "check",
+    "check_status",
+    "checks",
+    "days",
+    "finding",
+    "findings",
+    "history",
+    "maintenances",
+    "open_by_check",
+    "open_counts",
+    "overdue",
+    "routine",
+    "routine_ids",
+    "series_of",
+    "status_counts",
+    "timeline",
+    "trend",
+    "trends",
+]
