@@ -226,9 +226,7 @@ def _dropped(rows: Sequence[Row]) -> BoardSection:
     items = []
     for item_id in dict.fromkeys(row.item for row in rows):
         held = [row for row in rows if row.item == item_id]
-        items.append(
-            BoardItem(item_id, held[0].item_label, "", "", "", count(held), tuple(held))
-        )
+        items.append(BoardItem(item_id, held[0].item_label, "", "", "", count(held), tuple(held)))
     return BoardSection("dropped", 99, "已取消的检查项", count(rows), tuple(items))
 
 

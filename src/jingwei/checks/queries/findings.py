@@ -75,9 +75,7 @@ def finding(pk: int) -> Finding:
 
 def open_counts(as_of: date | None = None) -> FindingCounts:
     """Open findings by level, for the tab title and the wall."""
-    levels: Sequence[str] = list(
-        findings(as_of).order_by().values_list("result", flat=True)
-    )
+    levels: Sequence[str] = list(findings(as_of).order_by().values_list("result", flat=True))
     return FindingCounts(levels.count(Result.ABNORMAL), levels.count(Result.ATTENTION))
 
 

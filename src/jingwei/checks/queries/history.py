@@ -151,8 +151,9 @@ def days(series: Series, first: date, last: date, *, now: datetime) -> list[Dail
 
 
 def _code(day: DailySummary) -> int:
+    """A day keeps how often it was bad, not how badly: it is shown as 关注."""
     if day.bad:
-        return Result.ABNORMAL.code
+        return Result.ATTENTION.code
     return Result.UNCHECKED.code if day.unchecked == day.count else Result.NORMAL.code
 
 
@@ -189,9 +190,7 @@ def timeline(check: int, start: datetime, end: datetime) -> list[Span]:
 def _opening(before: StateChange | None, start: datetime) -> Span:
     if before is None:
         return Span(start, None, Result.UNCHECKED, "", "", "尚未检查")
-    return Span(
-        start, None, Result(before.after), before.reading, before.threshold, before.reason
-    )
+    return Span(start, None, Result(before.after), before.reading, before.threshold, before.reason)
 
 
 def _ended(span: Span, at: datetime) -> Span:

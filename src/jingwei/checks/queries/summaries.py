@@ -8,6 +8,7 @@ from django.db.models import Avg, Count, Max, Min, OuterRef, Q, Subquery
 from jingwei.checks.models import DailySummary, Observation, Series
 from jingwei.terms import SHANGHAI, Result
 
+_BAD = (Result.ATTENTION.code, Result.ABNORMAL.code)  # as rules.summary counts
 _CHUNK = 400  # series in one statement: each is one seek into the primary key
 
 
@@ -39,7 +40,7 @@ def _fold(chunk: Sequence[int], day: date, low: int, high: int) -> list[DailySum
         .values("series_id")
         .annotate(
             number=Count("epoch"),
-            bad=Count("epoch", filter=Q(code=Result.ABNORMAL.code)),
+            bad=Count("epoch", filter=Q(code__in=_BAD)),
             unchecked=Count("epoch", filter=Q(code=Result.UNCHECKED.code)),
             low=Min("value"),
             high=Max("value"),

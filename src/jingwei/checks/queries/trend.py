@@ -21,7 +21,7 @@ class Movement:
 
     @property
     def text(self) -> str:
-        """"较昨日 +0.4 ℃，近 7 日 21.3–24.0 ℃"; empty when there is nothing to compare with."""
+        """ "较昨日 +0.4 ℃，近 7 日 21.3–24.0 ℃"; empty when there is nothing to compare with."""
         parts = []
         if self.yesterday is not None:
             change = round(self.value - self.yesterday, 2)

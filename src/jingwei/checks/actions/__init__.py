@@ -1,0 +1,44 @@
+"""Every write of checks, their history, their routines and findings."""
+
+from jingwei.checks.actions.answers import answer_item, confirm_item, open_finding_from_item
+from jingwei.checks.actions.errors import BadInputError
+from jingwei.checks.actions.files import Upload
+from jingwei.checks.actions.findings import acknowledge, close, note
+from jingwei.checks.actions.heartbeat import UnknownTokenError, heartbeat
+from jingwei.checks.actions.maintenance import add as add_maintenance
+from jingwei.checks.actions.maintenance import cancel as cancel_maintenance
+from jingwei.checks.actions.record import Seen, record
+from jingwei.checks.actions.routine import (
+    Answer,
+    confirm_run,
+    request_routine,
+    set_header,
+    write_answers,
+)
+from jingwei.checks.actions.sync import Synced, recheck, sync_checks, unchecked_reasons
+
+__all__ = [
+    "Answer",
+    "BadInputError",
+    "Seen",
+    "Synced",
+    "UnknownTokenError",
+    "Upload",
+    "acknowledge",
+    "add_maintenance",
+    "answer_item",
+    "cancel_maintenance",
+    "close",
+    "confirm_item",
+    "confirm_run",
+    "heartbeat",
+    "note",
+    "open_finding_from_item",
+    "recheck",
+    "record",
+    "request_routine",
+    "set_header",
+    "sync_checks",
+    "unchecked_reasons",
+    "write_answers",
+]
