@@ -20,6 +20,9 @@ class Role(models.TextChoices):
     VISITOR = "visitor", "访客（只读大屏）"
 
 
+ADMINISTRATORS = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN})
+
+
 class May(StrEnum):
     """One thing a person may do; views and actions ask for exactly these."""
 

@@ -11,11 +11,20 @@ class CalendarDay(models.Model):
     name = models.CharField("节日或调休", max_length=64, blank=True)
     source = models.CharField("来源", max_length=64)
 
+    BY_HAND = (
+        "人工录入："  # how a source begins that somebody typed; seeding leaves such a day alone
+    )
+
     class Meta:
         ordering = ("date",)
 
     def __str__(self) -> str:
         return f"{self.date} {'工作日' if self.working else '休息日'} {self.name}".strip()
+
+    @property
+    def published(self) -> bool:
+        """Whether the day comes from the published notices, not from somebody's hand."""
+        return not self.source.startswith(self.BY_HAND)
 
 
 class Safeguard(models.Model):

@@ -1,0 +1,32 @@
+"""Every write of this room: the audit chain, accounts, signing in and out."""
+
+from jingwei.accounts.actions.audit import record
+from jingwei.accounts.actions.people import (
+    change_password,
+    create_user,
+    deactivate,
+    first_administrator,
+    reactivate,
+    reset_password,
+    set_full_name,
+    set_role,
+)
+from jingwei.accounts.actions.sessions import sign_in_failed, signed_in, signed_out, unlock
+from jingwei.accounts.errors import AccountError
+
+__all__ = [
+    "AccountError",
+    "change_password",
+    "create_user",
+    "deactivate",
+    "first_administrator",
+    "reactivate",
+    "record",
+    "reset_password",
+    "set_full_name",
+    "set_role",
+    "sign_in_failed",
+    "signed_in",
+    "signed_out",
+    "unlock",
+]

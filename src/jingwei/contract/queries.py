@@ -1,0 +1,23 @@
+"""Every read of this room."""
+
+from datetime import date
+
+from django.db.models import F, QuerySet
+
+from jingwei.contract.models import Contract
+
+
+def contracts() -> QuerySet[Contract]:
+    """All versions, demonstration copies included, the latest period first."""
+    return Contract.objects.select_related("copy_of").order_by("-period_start", "code", "-version")
+
+
+def current(as_of: date, *, demonstration: bool = True) -> Contract | None:
+    """The contract whose service period contains the date, its newest version.
+
+    A signed contract comes before a demonstration copy; without `demonstration` copies don't count.
+    """
+    rows = Contract.objects.filter(period_start__lte=as_of, period_end__gte=as_of)
+    if not demonstration:
+        rows = rows.filter(copy_of=None)
+    return rows.order_by(F("copy_of").asc(nulls_first=True), "-period_start", "-version").first()
