@@ -47,11 +47,10 @@ def judge(
     kept: Memory = {}
     for rule in rules:
         concerned = [reading for reading in seen if rule.concerns(reading)]
+        concerned = [reading for reading in concerned if not _nothing_there(rule, reading)]
         if not concerned:
             verdicts += _absent(rule)
         for reading in concerned:
-            if not isinstance(reading.value, str) and reading.value in rule.ignore:
-                continue
             key = f"{rule.id}|{reading.instance}"
             verdict, row = _one(rule, reading, seen, memory.get(key, {}), epoch)
             verdicts.append(verdict)
@@ -125,6 +124,11 @@ def _whole(verdicts: list[Verdict], memory: Memory, readings: tuple[Reading, ...
     )
 
 
+def _nothing_there(rule: Rule, reading: Reading) -> bool:
+    """True for a value that says there is no sensor, for which the device still has a row."""
+    return not isinstance(reading.value, bool | str) and reading.value in rule.ignore
+
+
 def _absent(rule: Rule) -> list[Verdict]:
     result = MISSING[rule.missing]
     if result is None:
@@ -177,7 +181,7 @@ def _sensor_fault(
     rule: Rule, reading: Reading, row: Mapping[str, Any], now: float, kept: dict[str, Any]
 ) -> str:
     """Why this value is the sensor's fault and not the room's; empty when it is not."""
-    if rule.faulty and not isinstance(reading.value, str) and reading.value in rule.faulty:
+    if not isinstance(reading.value, bool | str) and reading.value in rule.faulty:
         return f"{rule.named(reading.instance)} {_shown(reading)}：疑似传感器故障，不作判定"
     if not rule.frozen:
         return ""
