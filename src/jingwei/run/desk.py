@@ -1,0 +1,63 @@
+"""The engine's desk on the database: one thread, one connection, short statements."""
+
+import asyncio
+import os
+import socket
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from typing import TypeVar
+from uuid import uuid4
+
+from django.db import close_old_connections, connections
+
+from jingwei.checks.actions import Seen, claim, record
+from jingwei.run import jobs
+from jingwei.run.jobs import Job
+
+T = TypeVar("T")
+LEASE = timedelta(minutes=5)  # longer than any check with its queueing; a crash costs this long
+
+
+def worker_name() -> str:
+    """A name no other worker has, readable in the database: host, process, and a random part."""
+    return f"{socket.gethostname()[:30]}:{os.getpid()}:{uuid4().hex[:8]}"
+
+
+class DatabaseDesk:
+    """Claims and records in a thread of its own, so that the loop never waits for the disk."""
+
+    def __init__(self, worker: str, clock: Callable[[], datetime]) -> None:
+        self.worker = worker
+        self._clock = clock
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="jingwei-database")
+
+    async def claim(self, most: int) -> Sequence[Job]:
+        """Lease due checks and make them ready."""
+        return await self.call(lambda: self._claim(most))
+
+    def _claim(self, most: int) -> list[Job]:
+        now = self._clock()
+        return jobs.load(claim.claim_checks(self.worker, most, now, now + LEASE))
+
+    async def record(self, batch: Sequence[Seen]) -> None:
+        """Store verdicts in one transaction; each releases its lease."""
+        await self.call(lambda: record(batch))
+
+    async def release(self) -> None:
+        """Give back leases of checks that did not end."""
+        await self.call(lambda: claim.release_checks(self.worker))
+
+    async def call(self, work: Callable[[], T]) -> T:
+        """Run database work in the desk's thread."""
+
+        def guarded() -> T:
+            close_old_connections()  # a PostgreSQL that restarted gets a new connection
+            return work()
+
+        return await asyncio.get_running_loop().run_in_executor(self._thread, guarded)
+
+    def close(self) -> None:
+        """End the thread and its connection."""
+        self._thread.submit(connections.close_all).result()
+        self._thread.shutdown()

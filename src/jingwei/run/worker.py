@@ -1,0 +1,151 @@
+"""The worker: the engine for due checks, beside it the routines that are due and the duties.
+
+Any number of workers on any number of hosts may run against one database; each piece of work is
+leased by one UPDATE. SIGTERM: no more is claimed, what runs may end, results are stored, leases
+are given back.
+"""
+
+import asyncio
+import contextlib
+import logging
+import signal
+import threading
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from functools import partial
+from typing import TypeVar
+
+from django.db import DatabaseError, connections
+
+from jingwei.checks.actions import BadInputError, claim
+from jingwei.checks.content import ContentError
+from jingwei.checks.models import RoutineRun
+from jingwei.checks.queries import UnknownRoutineError
+from jingwei.run import clock, duties, loop
+from jingwei.run.asking import StoppedError
+from jingwei.run.desk import DatabaseDesk, worker_name
+from jingwei.run.engine import Engine, Settings
+from jingwei.run.routine import run_routine
+from jingwei.terms import SHANGHAI
+
+logger = logging.getLogger("jingwei.worker")
+T = TypeVar("T")
+PACED = Settings()
+RUN_LEASE = timedelta(minutes=10)
+_LOOK = 1.0  # seconds between two looks for a routine that is due
+_DUTIES = 30.0  # seconds between two rounds of duties
+
+
+class Worker:
+    """One worker process. `run` returns after `stop` is set."""
+
+    def __init__(self, now: Callable[[], datetime] = clock.now, settings: Settings = PACED) -> None:
+        self.name = worker_name()
+        self._now = now
+        self._stopping = threading.Event()
+        self._desk = DatabaseDesk(self.name, now)
+        self.engine = Engine(self._desk, now, settings)
+        self._housekept: date | None = None
+        self._register: tuple[object, ...] | None = None
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until `stop`."""
+        logger.info("worker %s works", self.name)
+        await self._in_thread(self._duties)
+        parts = [
+            asyncio.create_task(self._routines(stop)),
+            asyncio.create_task(self._rounds(stop)),
+        ]
+        try:
+            await self.engine.run(stop)
+        finally:
+            stop.set()
+            self._stopping.set()
+            await asyncio.gather(*parts, return_exceptions=True)
+            self._desk.close()
+            logger.info("worker %s stopped, %d verdicts stored", self.name, self.engine.done)
+
+    async def _rounds(self, stop: asyncio.Event) -> None:
+        while not await _stopped_within(stop, _DUTIES):
+            await self._in_thread(self._duties)
+
+    def _duties(self) -> None:
+        """One round; what fails is logged and tried in the next one."""
+        now = self._now()
+        try:
+            state = duties.register_state()
+            if state != self._register:
+                duties.align_checks(now)
+                self._register = state
+            duties.start_routines(now)
+            duties.abandoned_runs(now)
+            if duties.housekeeping_due(now, self._housekept):
+                duties.housekeeping(now)
+                self._housekept = now.astimezone(SHANGHAI).date()
+        except (DatabaseError, OSError, ContentError, BadInputError) as error:
+            logger.error("duties put off: %s", error)
+
+    async def _routines(self, stop: asyncio.Event) -> None:
+        """Run what is due, one after the other."""
+        while not stop.is_set():
+            try:
+                found = await self._in_thread(self._claim_run)
+                if found is not None:
+                    await self._in_thread(partial(self._run, found))
+                    continue
+            except (DatabaseError, OSError) as error:
+                logger.warning("routine put off: %s", error)
+            await _stopped_within(stop, _LOOK)
+
+    def _claim_run(self) -> RoutineRun | None:
+        now = self._now()
+        pk = claim.claim_run(self.name, now, now + RUN_LEASE)
+        return RoutineRun.objects.get(pk=pk) if pk is not None else None
+
+    def _run(self, run: RoutineRun) -> None:
+        """One routine to its end; cut off by a stop, it falls due again for the next worker."""
+        done = False
+        try:
+            found = run_routine(run.routine, run.date, now=self._now, stopped=self._stopping.is_set)
+            counts = found.board.counts
+            logger.info(
+                "%s %s: %d planned, %d checked, %d abnormal, %d unchecked in %.1f s",
+                run.routine, run.date, counts.planned, counts.checked, counts.abnormal,
+                counts.unchecked, found.took,
+            )  # fmt: skip
+            done = True
+        except StoppedError:
+            logger.info("%s %s: stopped, due again", run.routine, run.date)
+        except (UnknownRoutineError, BadInputError, ContentError) as error:
+            logger.error("%s %s cannot be run: %s", run.routine, run.date, error)
+            done = True  # trying again cannot help; a person asks again after mending it
+        finally:
+            claim.release_run(run.pk, self.name, done=done)
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        def closing() -> T:
+            try:
+                return work()
+            finally:
+                connections.close_all()
+
+        return await asyncio.to_thread(closing)
+
+
+async def _stopped_within(stop: asyncio.Event, seconds: float) -> bool:
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), seconds)
+    return stop.is_set()
+
+
+def work() -> None:
+    """Run one worker until SIGTERM or SIGINT."""
+    loop.run(_until_signal())
+
+
+async def _until_signal() -> None:
+    stop = asyncio.Event()
+    running = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        running.add_signal_handler(number, stop.set)
+    await Worker().run(stop)
