@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from jingwei.accounts import chain
@@ -44,6 +45,22 @@ def entries(
             wanted |= Q(**{f"{field}__icontains": text})
         rows = rows.filter(wanted)
     return rows
+
+
+_GUARDS = {
+    "sqlite": "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'audit_no_%'"
+    " AND tbl_name = 'accounts_auditentry'",
+    "postgresql": "SELECT count(*) FROM pg_trigger WHERE tgname = 'audit_no_change'"
+    " AND tgenabled IN ('O', 'A')",
+}
+_EXPECTED = {"sqlite": 3, "postgresql": 1}
+
+
+def guarded() -> bool:
+    """Whether the triggers stand that refuse to change or delete an entry."""
+    with connection.cursor() as cursor:
+        cursor.execute(_GUARDS[connection.vendor])
+        return bool(cursor.fetchone()[0] == _EXPECTED[connection.vendor])
 
 
 @dataclass(frozen=True)

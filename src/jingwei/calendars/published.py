@@ -1,7 +1,7 @@
 """The State Council's notices as the package chinesecalendar carries them, put in our words.
 
-It names a block that joins two festivals by one of them only: 2023-09-29 to 10-06 is all
-"Mid-autumn". A block that holds 1 October is therefore also named 国庆节.
+A block that joins two festivals has days of both names (2023-09-29 is 中秋, 09-30 to 10-06 are
+国庆节): look for the block (`queries.holidays`), never for a festival's first day by name.
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,6 @@ from chinese_calendar.constants import holidays, workdays
 
 _DAY = timedelta(days=1)
 _CHINESE: dict[str, str] = {each.value: each.chinese for each in Holiday}
-_NATIONAL = _CHINESE["National Day"]
 
 
 @dataclass(frozen=True)
@@ -49,21 +48,5 @@ def _published(day: date) -> PublishedDay:
     if day in workdays:
         return PublishedDay(day, True, f"{_CHINESE[workdays[day]]}调休")
     if day in holidays:
-        return PublishedDay(day, False, _festival(day))
+        return PublishedDay(day, False, _CHINESE[holidays[day]])
     return PublishedDay(day, day.weekday() < 5)
-
-
-def _festival(day: date) -> str:
-    """The block's festivals: the package's own name, and 国庆节 when 1 October is in it."""
-    own = _CHINESE[holidays[day]]
-    first = date(day.year, 10, 1)
-    if own == _NATIONAL or not _same_block(day, first):
-        return own
-    return f"{own}、{_NATIONAL}"
-
-
-def _same_block(day: date, other: date) -> bool:
-    low, high = min(day, other), max(day, other)
-    if (high - low).days > 10:
-        return False
-    return all(low + n * _DAY in holidays for n in range((high - low).days + 1))
