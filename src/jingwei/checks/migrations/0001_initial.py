@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
                 ('enabled', models.BooleanField(default=True, verbose_name='启用')),
                 ('source', models.CharField(blank=True, max_length=100, verbose_name='来源')),
                 ('heartbeat_token', models.CharField(blank=True, db_index=True, max_length=64, verbose_name='心跳令牌')),
-                ('endpoint', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='assets.endpoint')),
+                ('endpoint', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to='assets.endpoint')),
                 ('target', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='checks', to='assets.target')),
             ],
             options={

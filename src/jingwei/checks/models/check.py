@@ -17,7 +17,7 @@ class Check(models.Model):
 
     key = models.CharField("检查", max_length=128, unique=True)
     target = models.ForeignKey(Target, on_delete=models.PROTECT, related_name="checks")
-    endpoint = models.ForeignKey(Endpoint, null=True, blank=True, on_delete=models.PROTECT)
+    endpoint = models.ForeignKey(Endpoint, null=True, blank=True, on_delete=models.SET_NULL)
     item = models.CharField("检查项", max_length=64, db_index=True)
     label = models.CharField("名称", max_length=100)
     probe = models.CharField("探针", max_length=64)

@@ -1,0 +1,1 @@
+"""Tables in files: XLSX and CSV to rows of cells and back. Asks the database nothing."""
