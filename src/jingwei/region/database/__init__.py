@@ -1,0 +1,1 @@
+"""The district's databases: one embedded PostgreSQL, real data, real trouble."""

@@ -1,0 +1,89 @@
+"""What every part of the region needs to know: its things, their addresses, its secrets."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from jingwei.region.plan import protocols_of
+from jingwei.region.thing import Thing
+from jingwei.terms import Endpoint
+
+# Every thing has an address of its own, so ports are the same everywhere. All are above the
+# privileged ones and below the range from which Linux takes outgoing ports.
+PORTS: Mapping[str, int] = {
+    "snmp": 10_161,
+    "http": 10_080,
+    "https": 10_443,
+    "redfish": 10_444,
+    "tcp": 10_022,
+    "dicom": 10_104,
+    "mllp": 12_575,
+    "modbus": 10_502,
+    "sql": 15_432,
+    "control": 10_100,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """The region's own secrets, random at each start."""
+
+    community: str = field(repr=False)
+    user: str = field(repr=False)
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Where the district plays.
+
+    `addresses` maps keys to loopback addresses; `shift` is added to every port (not 0 only when
+    something on this machine has taken one of them).
+    """
+
+    folder: Path
+    things: Sequence[Thing]
+    addresses: Mapping[str, str]
+    secrets: Secrets = field(repr=False)
+    shift: int = 0
+
+    def speaking(self, protocol: str) -> list[Thing]:
+        """The things that speak a protocol."""
+        return [thing for thing in self.things if protocol in protocols_of(thing.peer)]
+
+    def port(self, protocol: str) -> int:
+        """Where a protocol answers."""
+        return PORTS[protocol] + self.shift
+
+    def endpoint(
+        self,
+        thing: Thing,
+        protocol: str,
+        *,
+        port: int | None = None,
+        settings: Mapping[str, str | int | bool] | None = None,
+        secrets: Mapping[str, str] | None = None,
+    ) -> Endpoint:
+        """The endpoint of a thing for a protocol."""
+        return Endpoint(
+            key=thing.key,
+            protocol=protocol,
+            address=self.addresses[thing.key],
+            port=self.port(protocol) if port is None else port,
+            settings=settings or {},
+            secrets=secrets or {},
+        )
+
+
+class Part(Protocol):
+    """One protocol (or a few that share a server) of the district."""
+
+    async def start(self) -> list[Endpoint]:
+        """Begin to answer. Raises OSError when an address is taken."""
+
+    async def follow(self, thing: Thing) -> None:
+        """Bring what cannot be read at the moment of asking in line with the thing's faults."""
+
+    async def stop(self) -> None:
+        """End every conversation and free everything. Harmless when not started."""

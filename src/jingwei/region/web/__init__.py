@@ -1,0 +1,1 @@
+"""HTTP and HTTPS of the region: one small server, and the sites it shows."""
