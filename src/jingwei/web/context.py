@@ -1,8 +1,73 @@
-"""What every template may use."""
+"""What every template may use: the frame of a page."""
+
+from dataclasses import dataclass
+from itertools import groupby
 
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext
+
+from jingwei.accounts.roles import May
+from jingwei.assets import queries as assets
+from jingwei.checks import queries as checks
+from jingwei.web.access import allowed
+
+# group, URL name, label, who sees it, the URL names whose pages light it up
+MENU: tuple[tuple[str, str, str, May, tuple[str, ...]], ...] = (
+    ("工作台", "board", "今日", May.SEE_BOARD, ("board", "board-section")),
+    ("工作台", "findings", "异常与处置", May.SEE_BOARD, ("findings", "finding")),
+    ("监控", "checks", "检查与曲线", May.SEE_BOARD, ("checks", "check")),
+    ("监控", "maintenance", "维护窗口", May.SEE_BOARD, ("maintenance", "maintenance-new")),
+    ("监控", "wall", "大屏", May.SEE_WALL, ("wall",)),
+    ("资产与配置", "units", "设备台账", May.SEE_ASSETS, ("units", "unit", "unit-new", "unit-edit")),
+    ("资产与配置", "applications", "应用系统", May.SEE_ASSETS, ("applications", "application")),
+    ("资产与配置", "endpoints", "接入端点", May.SEE_ASSETS, ("endpoints", "endpoint")),
+    ("报告", "reports", "报告", May.SEE_REPORTS, ("reports", "report")),
+    ("系统", "users", "用户", May.MANAGE_USERS, ("users", "user-new", "user")),
+    ("系统", "audit", "审计日志", May.SEE_AUDIT, ("audit",)),
+    ("系统", "about", "系统状态", May.SEE_BOARD, ("about",)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One line of the left menu."""
+
+    name: str
+    label: str
+    url: str
+    here: bool
 
 
 def page(request: HttpRequest) -> dict[str, object]:
-    """The frame of a page."""
-    return {}
+    """as_of, demo, menu and open_findings; nothing but the empty frame for strangers."""
+    as_of = getattr(request, "as_of", None)
+    if not getattr(request, "user", None) or not request.user.is_authenticated:
+        return {"as_of": as_of, "menu": [], "demo": False, "open_findings": 0}
+    sees_board = allowed(request, May.SEE_BOARD)
+    return {
+        "as_of": as_of,
+        "menu": menu(request),
+        "demo": assets.demo_active(),
+        "open_findings": checks.open_counts(as_of).total if sees_board else 0,
+    }
+
+
+def menu(request: HttpRequest) -> list[tuple[str, list[Link]]]:
+    """The groups this role may see, each link keeping the as-of date."""
+    match = request.resolver_match
+    here = match.url_name if match else ""
+    as_of = getattr(request, "as_of", None)
+    suffix = f"?as_of={as_of.isoformat()}" if as_of else ""
+    return [
+        (
+            gettext(group),
+            [
+                Link(name, gettext(label), reverse(name) + suffix, here in inside)
+                for _, name, label, _, inside in rows
+            ],
+        )
+        for group, rows in groupby(
+            (row for row in MENU if allowed(request, row[3])), key=lambda row: row[0]
+        )
+    ]

@@ -1,5 +1,27 @@
-"""The pages."""
+"""The pages: one file a noun, each with its own `urlpatterns`."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from jingwei.web.pages import (
+    about,
+    assets,
+    audit,
+    board,
+    checks,
+    endpoints,
+    findings,
+    maintenance,
+    reports,
+    session,
+    users,
+    wall,
+)
+
+PAGES = (
+    session, board, wall, findings, checks, maintenance, assets, endpoints, reports, users, audit,
+    about,
+)  # fmt: skip
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include(page.__name__)) for page in PAGES
+]
