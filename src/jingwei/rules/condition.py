@@ -220,6 +220,8 @@ def _between(found: re.Match[str], text: str) -> Condition:
 def _members(operator: Operator, words: list[str], text: str) -> Condition:
     if not words:
         raise ConditionError(f"条件 “{text}”：{operator.value} 后应至少有一个值")
+    if any(".." in word for word in words):
+        raise ConditionError(f"条件 “{text}”：范围应写成 18..28，两端都是数字")
     if any("," in word for word in words):
         raise ConditionError(f"条件 “{text}”：多个值用空格分开，不用逗号")
     return Condition(operator, words=tuple(words))

@@ -1,9 +1,9 @@
 """Soft and hard states: when a verdict becomes a state change people are told about.
 
 Bad verdicts must come `strikes` times in a row, and the state is then the mildest of them; to get
-worse or milder while bad takes as many alike. A good one counts after `recoveries`. A check
-whose verdicts change too often is flapping: then nothing is declared healed until it calms down,
-so that one trembling port is one finding and not forty.
+worse or milder while bad takes as many alike. A good one counts after `recoveries` if the state
+was bad, else at once. A check whose verdicts change too often is flapping: then nothing is
+declared healed until it calms down, so that one trembling port is one finding and not forty.
 """
 
 from dataclasses import dataclass, replace
@@ -102,7 +102,8 @@ def step(
 def _hard(before: Result, recent: str, policy: Policy) -> Result:
     """The hard result after these verdicts."""
     latest = Result.from_code(int(recent[-1]))
-    needed = policy.recoveries if is_good(latest) else policy.strikes
+    patience = policy.recoveries if is_bad(before) else 1
+    needed = patience if is_good(latest) else policy.strikes
     streak = [Result.from_code(int(code)) for code in recent[-needed:]]
     if len(streak) < needed or not all(_kin(latest, one) for one in streak):
         return before
