@@ -17,7 +17,8 @@ from jingwei.checks import content, queries
 from jingwei.checks.actions import Answer, Seen, maintenance, record, sync
 from jingwei.checks.actions import routine as runs
 from jingwei.checks.models import Check, RoutineRun
-from jingwei.checks.queries import plan, trend
+from jingwei.checks.queries import plan
+from jingwei.checks.queries.movement import series_ids
 from jingwei.rules.verdict import Verdict
 from jingwei.run import asking, clock, jobs, loop
 from jingwei.run.asking import Pace
@@ -172,13 +173,13 @@ def _trends(seen: Sequence[Seen], on: date) -> dict[int, str]:
     """check id → how its leading number moved."""
     leading = {one.check_id: _leading(one) for one in seen}
     numbered = {check: verdict for check, verdict in leading.items() if verdict is not None}
-    series = trend.series_ids(numbered)
+    series = series_ids(numbered)
     values = {
         series[check, verdict.key]: (_number(verdict), _unit(verdict))
         for check, verdict in numbered.items()
         if (check, verdict.key) in series
     }
-    texts = trend.trends(values, on)
+    texts = queries.trends(values, on)
     return {
         check: texts[series[check, verdict.key]]
         for check, verdict in numbered.items()

@@ -90,6 +90,7 @@ def write_answers(run: RoutineRun, answers: Sequence[Answer], now: datetime) -> 
     """
     written = Written()
     with transaction.atomic():
+        RoutineRun.objects.select_for_update().get(pk=run.pk)  # one writer of a sheet at a time
         held = {
             (row.item, row.target_id): row
             for row in ItemResult.objects.filter(run=run, current=True)

@@ -26,6 +26,7 @@ from jingwei.checks.queries.history import (
     series_of,
     timeline,
 )
+from jingwei.checks.queries.movement import trend, trends
 from jingwei.checks.queries.plan import UnknownRoutineError, routine, routine_ids
 from jingwei.checks.queries.status import (
     CheckRow,
@@ -36,7 +37,6 @@ from jingwei.checks.queries.status import (
     overdue,
     status_counts,
 )
-from jingwei.checks.queries.trend import trend, trends
 
 __all__ = [
     "Board",

@@ -1,0 +1,73 @@
+"""Making an installation whole: tables, calendar, contract, register, checks, first administrator.
+
+Every step looks before it acts, so any start may run all of them.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import DEFAULT_DB_ALIAS, connection
+from django.db.migrations.executor import MigrationExecutor
+
+from jingwei.accounts import actions as accounts
+from jingwei.assets import actions as assets
+from jingwei.assets.models import AssetRow
+from jingwei.calendars import actions as calendars
+from jingwei.checks import actions as checks
+from jingwei.contract import actions as contract
+from jingwei.run import clock, routine
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What preparing came to. `administrator` is (user name, password), once, at a first start."""
+
+    first: bool
+    administrator: tuple[str, str] | None
+
+
+def prepare(say: Callable[[str], None] = lambda _: None, *, administrator: bool = True) -> Prepared:
+    """Bring the installation to where it can work. Raises ContentError, SeedError, DatabaseError.
+
+    `say` is told in Chinese what is being done, for people who wait. Without `administrator` no
+    account is made: its password is shown once, and only `up` has somebody to show it to.
+    """
+    first = migrate(say)
+    now = clock.now()
+    calendars.seed(now)
+    for folder in contracts():
+        contract.load(folder, clock.today())
+    contract.ensure_demo_copy(clock.today())
+    if not AssetRow.objects.exists():
+        for folder in contracts():
+            say("正在登记资产台账")
+            assets.seed(folder, now=now)
+    checks.sync_checks(routine.load_devices(), clock.now())
+    return Prepared(first, accounts.first_administrator(now) if administrator else None)
+
+
+def ensure(say: Callable[[str], None] = lambda _: None) -> None:
+    """For commands that work alone: an up-to-date database, and all the rest when it is new."""
+    if migrate(say):
+        prepare(say, administrator=False)
+
+
+def migrate(say: Callable[[str], None] = lambda _: None) -> bool:
+    """Bring the tables up to date; True when there were none before."""
+    executor = MigrationExecutor(connection)
+    first = not executor.loader.applied_migrations
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        say("正在建立数据库" if first else "正在升级数据库")
+        call_command(
+            "migrate", database=DEFAULT_DB_ALIAS, interactive=False, verbosity=0, skip_checks=True
+        )
+    return first
+
+
+def contracts() -> list[Path]:
+    """The contract folders of the content."""
+    folder = Path(settings.JINGWEI_CONTENT) / "contracts"
+    return sorted(path.parent for path in folder.glob("*/contract.toml"))
