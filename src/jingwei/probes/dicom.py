@@ -58,11 +58,18 @@ async def dicom_echo(target: Target, options: DicomOptions) -> list[Reading]:
     place = await net.reachable(target.address, options.port)
     left = time_left()
     took = await _THREADS.call(lambda: _echo(place.ip, options, left))
+    if took is None:
+        # The library keeps to itself why it could not connect: find out on our own.
+        (await net.connect(place)).close()
+        raise ProbeError("对方不是 DICOM 节点，或中途断开")
     return [Reading("echo.time", took * 1000, "ms")]
 
 
-def _echo(ip: str, options: DicomOptions, seconds: float) -> float:
-    """Associate, echo, release; blocks. Returns seconds. Raises ProbeError."""
+def _echo(ip: str, options: DicomOptions, seconds: float) -> float | None:
+    """Associate, echo, release; blocks. Seconds, or None when TCP did not connect.
+
+    Raises ProbeError.
+    """
     # Imported late: it takes a third of a second, and many districts have no PACS to ask.
     from pynetdicom import AE, evt  # noqa: PLC0415
 
@@ -80,8 +87,10 @@ def _echo(ip: str, options: DicomOptions, seconds: float) -> float:
         evt_handlers=[(evt.EVT_CONN_OPEN, lambda _: opened.append(True))],
     )
     took = time.perf_counter() - started
+    if not opened:
+        return None
     if not association.is_established:
-        raise _unestablished(association, bool(opened), took >= seconds * 0.95)
+        raise _unestablished(association, took >= seconds * 0.95)
     try:
         status = association.send_c_echo()
         took = time.perf_counter() - started
@@ -97,15 +106,13 @@ def _echo(ip: str, options: DicomOptions, seconds: float) -> float:
     return took
 
 
-def _unestablished(association: Any, opened: bool, late: bool) -> ProbeError:
+def _unestablished(association: Any, late: bool) -> ProbeError:
     """Why there is no association."""
     if association.is_rejected:
         answer = association.acceptor.primitive
         return rejection(answer.result, answer.result_source, answer.diagnostic)
     if late:
         return ProbeError("没有在时限内建立关联", Reason.TIMEOUT)
-    if not opened:
-        return ProbeError("连接被拒绝：端口没有服务", Reason.REFUSED)
     accepted = getattr(association, "accepted_contexts", None)
     if association.rejected_contexts and not accepted:
         return ProbeError("对方不支持 C-ECHO（验证服务被拒绝）", Reason.REFUSED)

@@ -3,9 +3,11 @@
 Old (Power, Thermal) and new (PowerSubsystem, ThermalSubsystem) schemas are both read.
 """
 
+import asyncio
 import base64
 import json
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -65,8 +67,8 @@ async def redfish(target: Target, options: RedfishOptions) -> list[Reading]:
     try:
         await client.log_in()
         tree = await collect(client, options.what)
-        await client.log_out()
     finally:
+        await client.log_out()
         await client.close()
     return at_least_one(judged(tree), "该管理口没有所问的 Redfish 资源")
 
@@ -295,9 +297,11 @@ class _Client(Source):
         self._session = location[location.find("/redfish/") :] if "/redfish/" in location else ""
 
     async def log_out(self) -> None:
-        """Controllers have few session slots: give ours back."""
+        """Controllers have few session slots: give ours back, also after a failure or a timeout."""
         if self._session:
-            await self._send("DELETE", self._session)
+            with suppress(ProbeError, OSError, EOFError):
+                async with asyncio.timeout(2):
+                    await self._send("DELETE", self._session)
 
     async def get(self, path: str) -> Json | None:
         """One resource. Raises ProbeError for a refusal, a server error, or what is no JSON."""
