@@ -202,7 +202,7 @@ CASES: list[tuple[str, list[Reading], Result]] = [
     ("oceanstor.pool", oceanstor_pool(200), T),
     ("oceanstor.pool", oceanstor_pool(84), A),
     ("oceanstor.pool", oceanstor_pool(500, health="degraded"), A),
-    ("oceanstor.controller", named("0B", {"controller.health": "degraded", "controller.running": "online"}), A),
+    ("oceanstor.controller", named("0B", {"controller.health": "degraded"}), A),
     ("ups.output", [Reading("ups.source", "normal")], N),
     ("ups.output", [Reading("ups.source", "battery")], A),
     ("ups.output", [Reading("ups.source", "bypass")], A),

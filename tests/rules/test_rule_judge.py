@@ -276,7 +276,7 @@ def test_a_counter_that_grew_is_abnormal_by_how_much() -> None:
     judged = once(CRC, errors(19), memory=memory)
     assert judged.result is Result.ABNORMAL
     assert judged.reading_text == "端口 4 误码 +12"
-    assert judged.threshold_text == "增长 ≤ 0"
+    assert judged.threshold_text == "无增长"
     assert not judged.sample_again
     assert once(CRC, errors(19), memory=judged.memory).result is Result.NORMAL
 
@@ -306,6 +306,9 @@ def test_quiet_counters_are_told_with_the_most_they_grew() -> None:
     memory = once(lenient, errors(1, "1"), errors(1, "2")).memory
     judged = once(lenient, errors(1, "1"), errors(9, "2"), memory=memory)
     assert judged.reading_text == "端口 误码 共 2 项，最多 +8"
+    memory = judged.memory
+    still = once(lenient, errors(1, "1"), errors(9, "2"), memory=memory)
+    assert still.reading_text == "端口 误码 2 项均无增长"
 
 
 # -- lasting and trembling
@@ -417,6 +420,12 @@ def test_silence_is_what_the_check_says_and_our_own_failure_is_unchecked(
     assert judged.reading_text == reading
     assert "5 秒内没有应答" in judged.reason
     assert judged.memory == {"a|": {"raw": 1}}
+
+
+def test_an_error_with_brackets_of_its_own_stands_in_one_pair() -> None:
+    outcome = Outcome((), 3, 1, "3 秒内没有应答（地址不通，或团体字不对）", Reason.TIMEOUT)
+    judged = judge_outcome([], outcome, {}, NOW)
+    assert judged.reading_text == "无应答（3 秒内没有应答，地址不通，或团体字不对）"
 
 
 def test_an_answer_is_judged_by_its_readings() -> None:

@@ -71,6 +71,7 @@ def test_a_share_round_trips() -> None:
         ({"delta": "yes"}, ("delta",), "true 或 false"),
         ({"delta": True}, ("delta",), "不能同时用 faulty"),
         ({"label": "{value} 温度"}, ("label",), "只能用 {instance}"),
+        ({"crit": "not a", "warn": "in a", "hysteresis": 0}, ("crit",), "没有一个状态是正常的"),
         ({"when": "cooling"}, ("when",), "应写成"),
         ({"when": {"reading": "a", "is": "= true"}}, ("when",), "reason 必填"),
         ({"when": {"reading": "a", "is": "?", "reason": "b"}}, ("when", "is"), "看不懂"),
@@ -97,7 +98,7 @@ def test_a_bad_rule_names_its_key_and_what_was_expected(
 def test_a_rule_that_could_never_say_anything_bad_is_refused() -> None:
     with pytest.raises(RuleError, match="应有 warn 或 crit"):
         parse({"reading": "uptime"})
-    assert parse({"reading": "uptime", "missing": "abnormal"}).threshold() == "有读数"
+    assert parse({"reading": "uptime", "missing": "abnormal"}).threshold() == "有应答"
 
 
 def test_growth_is_judged_by_numbers_only() -> None:
@@ -145,7 +146,12 @@ def test_people_read_the_label_with_the_instance_in_its_place() -> None:
         ({"warn": "not 18..27", "crit": "not 18..28"}, Result.ABNORMAL, "18–28 ℃"),
         ({"crit": "> 80"}, Result.NORMAL, "≤ 80 ℃"),
         ({"warn": "> 80"}, Result.ABNORMAL, "≤ 80 ℃"),
-        ({"crit": "> 0", "delta": True}, Result.ABNORMAL, "增长 ≤ 0 ℃"),
+        ({"crit": "> 0", "delta": True}, Result.ABNORMAL, "无增长"),
+        ({"crit": "> 9", "delta": True}, Result.ABNORMAL, "增长 ≤ 9 ℃"),
+        ({"warn": "in b", "crit": "not in a b"}, Result.NORMAL, "a"),
+        ({"warn": "not a", "crit": "in c"}, Result.ABNORMAL, "a"),
+        ({"warn": "not in a b", "crit": "not in a c"}, Result.ATTENTION, "a"),
+        ({"warn": "in b", "crit": "in c"}, Result.NORMAL, "非 b、c"),
     ],
 )
 def test_the_threshold_of_a_breach_is_the_limit_it_broke(

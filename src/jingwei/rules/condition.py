@@ -152,6 +152,9 @@ class Condition:
             case Operator.INSIDE:
                 return f"不在 {self._range(unit)} 内"
             case Operator.IN | Operator.EQUAL:
+                if self.words in (("true",), ("false",)):
+                    other = "false" if self.words == ("true",) else "true"
+                    return _word(other, words or {})
                 return f"非 {self._listed(words, '、')}"
             case Operator.NOT_IN | Operator.UNEQUAL:
                 return self._listed(words, "或")

@@ -102,9 +102,9 @@ def judge_outcome(
     kept = {key: dict(row) for key, row in memory.items()}
     if outcome.reason is Reason.COLLECTOR:
         return _failed(Result.UNCHECKED, f"采集端未能检查：{outcome.error}", "", kept)
-    silence = f"无应答（{outcome.error}）" if outcome.error else "无应答"
-    if outcome.reason is Reason.REFUSED:
-        silence = f"被拒绝（{outcome.error}）" if outcome.error else "被拒绝"
+    silence = "被拒绝" if outcome.reason is Reason.REFUSED else "无应答"
+    if outcome.error:  # one pair of brackets reads better than two
+        silence += f"（{outcome.error.replace('（', '，').replace('）', '')}）"
     reading = silence if on_error in (Result.ABNORMAL, Result.ATTENTION) else ""
     return _failed(on_error, silence, reading, kept)
 

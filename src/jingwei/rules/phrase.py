@@ -74,6 +74,8 @@ def _told(group: list[Verdict]) -> str:
     if len(numbers) == len(group) and not group[0].rule.words:
         unit = group[0].rule.unit
         low, high = min(numbers), max(numbers)
+        if group[0].rule.delta and high == 0:
+            return f"{label} {len(group)} 项均无增长"
         if group[0].rule.delta:
             return f"{label} 共 {len(group)} 项，最多 +{units.shown(high, unit)}"
         if low == high:

@@ -116,15 +116,22 @@ class Rule:
         return " ".join((self.label or self.reading).replace("{instance}", " ").split())
 
     def threshold(self, result: Result = Result.NORMAL) -> str:
-        """What would be good, as the sheet's 阈值 says it; for a breach, the limit it broke."""
-        warn, crit, words = self.warn, self.crit, dict(self.words)
-        broken = crit if result is Result.ABNORMAL else warn
-        chosen = broken or warn or crit
+        """What would be good, as the sheet's 阈值 says it; for a breach, the limit it broke.
+
+        States have one good set whatever they broke; numbers have one limit for each level.
+        """
+        words = dict(self.words)
+        whole = _good_words(self.warn, self.crit)
+        if whole is not None:
+            return whole.normal("", words)
+        chosen = (self.crit if result is Result.ABNORMAL else self.warn) or self.warn or self.crit
         if chosen is None:
-            return "有读数"
-        text = ("增长 " if self.delta else "") + chosen.normal(self.unit, words)
-        if result is Result.NORMAL and warn and crit:
-            return f"{text}（异常 {crit.bad(self.unit, words)}）"
+            return "有应答"
+        text = chosen.normal(self.unit, words)
+        if self.delta:
+            text = "无增长" if str(chosen) == "> 0" else f"增长 {text}"
+        if result is Result.NORMAL and self.warn and self.crit:
+            return f"{text}（异常 {self.crit.bad(self.unit, words)}）"
         return text
 
     def limits(self) -> list[tuple[Result, float]]:
@@ -160,6 +167,23 @@ class Rule:
             of = {"used": self.share.used} if self.share.used else {"free": list(self.share.free)}
             table["share"] = of | {"of": self.share.of}
         return {"reading": self.reading} | {key: value for key, value in table.items() if value}
+
+
+def _good_words(warn: Condition | None, crit: Condition | None) -> Condition | None:
+    """One condition for states that are neither 关注 nor 异常; None when they are numbers."""
+    given = [one for one in (warn, crit) if one is not None]
+    if not given or any(one.numeric for one in given):
+        return None
+    if len(given) == 1:
+        return given[0]
+    denied = [
+        w for one in given if one.operator in (Operator.IN, Operator.EQUAL) for w in one.words
+    ]
+    allowed = [one.words for one in given if one.operator in (Operator.NOT_IN, Operator.UNEQUAL)]
+    if not allowed:
+        return Condition(Operator.IN, words=tuple(denied))
+    good = [w for w in allowed[0] if all(w in other for other in allowed) and w not in denied]
+    return Condition(Operator.NOT_IN, words=tuple(good))
 
 
 KEYS = (
@@ -228,6 +252,9 @@ def _consistent(rule: Rule) -> None:
     for key, found in (("warn", rule.warn), ("crit", rule.crit)):
         if found is not None:
             _condition_fits(rule, key, found)
+    good = _good_words(rule.warn, rule.crit)
+    if good is not None and not good.words:
+        raise RuleError(("crit",), "warn 与 crit 合在一起，没有一个状态是正常的")
     if rule.warn and rule.crit and rule.warn.numeric != rule.crit.numeric:
         raise RuleError(("crit",), "warn 与 crit 应同为数字条件，或同为词")
     if rule.share and rule.unit != "%":
