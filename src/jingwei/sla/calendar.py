@@ -30,7 +30,10 @@ class UnpublishedError(LookupError):
 class Calendar(Protocol):
     """What a clock runs on. Instants must be aware; any time zone of the input is the same."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """"5x8" or "7x24"."""
+        ...
 
     def position(self, at: datetime) -> int:
         """Counted microseconds from the origin to `at`. Raises UnpublishedError."""

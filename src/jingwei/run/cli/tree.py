@@ -2,7 +2,7 @@
 
 import typer
 
-from jingwei.run.cli import assets, check, doctor, probe, region, report, user, work
+from jingwei.run.cli import assets, check, clock, doctor, probe, region, report, user, work
 
 app = typer.Typer(
     name="jingwei",
@@ -16,5 +16,6 @@ app.add_typer(probe.app)  # probe NAME ADDRESS
 app.add_typer(region.app, name="region", help="演示区域")
 app.add_typer(assets.app, name="assets", help="资产台账")
 app.add_typer(check.app, name="check", help="检查")
+app.add_typer(clock.app, name="clock", help="时限")
 app.add_typer(report.app, name="report", help="报告")
 app.add_typer(user.app, name="user", help="用户")
