@@ -12,7 +12,6 @@ import sys
 import time
 import traceback
 from datetime import datetime
-from logging.handlers import WatchedFileHandler
 from pathlib import Path
 from typing import Any
 
@@ -29,30 +28,61 @@ KEPT = 20  # older files beside it: 400 MB, about a year of an ordinary district
 _CHATTY = ("httpx", "httpcore", "pymodbus", "pynetdicom", "axes", "asyncio", "fontTools")
 
 
-class Lines(WatchedFileHandler):
-    """A log file several processes append to; rotated by size, the newest in `.1`."""
+class Lines(logging.Handler):
+    """A log file several processes append to; rotated by size, the newest in `.1`.
+
+    Nothing is buffered: a line is one `write`, so lines never mix and a kill loses none.
+    """
 
     def __init__(self, path: Path, longest: int = LONGEST, kept: int = KEPT) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._longest, self._kept, self._complained = longest, kept, 0.0
-        super().__init__(path, encoding="utf-8", delay=True)
+        """Raises OSError when the file can't be opened."""
+        super().__init__()
         self.path = path
+        self._longest, self._kept, self._complained = longest, kept, float("-inf")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = self._open()
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Append one line, into a fresh file when this one is full."""
+        """Append one line, into a fresh file when this one is full or was moved away."""
         try:
-            if self.path.exists() and self.path.stat().st_size >= self._longest:
+            line = (self.format(record) + "\n").encode("utf-8", "backslashreplace")
+            here = self._here()
+            if here is None:
+                self._reopen()
+            elif here.st_size >= self._longest:
                 self._rotate()
-        except OSError:
+            os.write(self._file, line)
+        except Exception:  # noqa: BLE001 - as every handler of logging does
             self.handleError(record)
-        super().emit(record)
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's own name
         """A full disk must not stop the work: one line a minute on stderr, no traceback."""
-        if time.monotonic() - self._complained < 60:
-            return
-        self._complained = time.monotonic()
-        sys.stderr.write(f"日志无法写入 {self.path}：{sys.exc_info()[1]}\n")
+        if time.monotonic() - self._complained >= 60:
+            self._complained = time.monotonic()
+            sys.stderr.write(f"日志无法写入 {self.path}：{sys.exc_info()[1]}\n")
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1
+        super().close()
+
+    def _open(self) -> int:
+        return os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o640)
+
+    def _reopen(self) -> None:
+        fresh = self._open()
+        os.close(self._file)
+        self._file = fresh
+
+    def _here(self) -> os.stat_result | None:
+        """What lies at the path, when it is still the file we hold."""
+        try:
+            here, held = self.path.stat(), os.fstat(self._file)
+        except FileNotFoundError:
+            return None
+        return here if os.path.samestat(here, held) else None
 
     def _rotate(self) -> None:
         """Shift the files by one, once: whoever comes second finds a small file and goes on."""
@@ -64,7 +94,7 @@ class Lines(WatchedFileHandler):
                     if older.exists():
                         older.replace(self.path.with_name(f"{self.path.name}.{number + 1}"))
                 self.path.replace(self.path.with_name(f"{self.path.name}.1"))
-        self.reopenIfNeeded()
+            self._reopen()
 
 
 class JsonLines(JsonFormatter):
