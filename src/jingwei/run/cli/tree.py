@@ -2,7 +2,14 @@
 
 import typer
 
+from jingwei.run import setup
 from jingwei.run.cli import assets, check, clock, doctor, probe, region, report, user, work
+
+
+def ready() -> None:
+    """Makes the database whole before commands that read it: the first one may be any of them."""
+    setup.ensure()
+
 
 app = typer.Typer(
     name="jingwei",
@@ -14,8 +21,8 @@ app.add_typer(work.app)  # up, work
 app.add_typer(doctor.app)  # doctor
 app.add_typer(probe.app)  # probe NAME ADDRESS
 app.add_typer(region.app, name="region", help="演示区域")
-app.add_typer(assets.app, name="assets", help="资产台账")
+app.add_typer(assets.app, name="assets", help="资产台账", callback=ready)
 app.add_typer(check.app, name="check", help="检查")
 app.add_typer(clock.app, name="clock", help="时限")
-app.add_typer(report.app, name="report", help="报告")
-app.add_typer(user.app, name="user", help="用户")
+app.add_typer(report.app, name="report", help="报告", callback=ready)
+app.add_typer(user.app, name="user", help="用户", callback=ready)
