@@ -18,7 +18,7 @@ def initials(text: str) -> str:
     likely = [_letters(part[0]) for part in pinyin(text, style=Style.FIRST_LETTER)]
     readings = [
         [_letters(one) for one in part]
-        for part in pinyin(text, style=Style.FIRST_LETTER, heteronym=True)
+        for part in pinyin(list(text), style=Style.FIRST_LETTER, heteronym=True)
     ]
     spellings = ["".join(likely)]
     for letters in islice(product(*readings), _MOST_READINGS):

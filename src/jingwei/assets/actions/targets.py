@@ -85,4 +85,7 @@ def unit_pinyin(unit: Unit, row: AssetRow) -> str:
     parts = [row.name, row.role, unit.location]
     if unit.institution is not None:
         parts.insert(1, unit.institution.name)
-    return " ".join(initials(part) for part in parts if part)[:200]
+    spellings = [initials(part).split() for part in parts if part]
+    likely = [one[0] for one in spellings if one]
+    others = [other for one in spellings for other in one[1:]]
+    return " ".join([*likely, *others])[:200]
