@@ -16,7 +16,7 @@ from jingwei.region.stage import Stage
 from jingwei.region.thing import Thing
 from jingwei.terms import Endpoint
 
-_REGISTERED_ELSEWHERE = ["REGISTERED-MODALITY"]
+_REGISTERED_ELSEWHERE = ["MODALITY-1"]
 _SECONDS = 15.0
 
 

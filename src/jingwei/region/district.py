@@ -6,6 +6,7 @@ import secrets
 import socket
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -113,7 +114,8 @@ class District:
                 await self._follow(thing)
             except (RegionError, psycopg.Error, OSError) as error:
                 thing.switch_off(name)
-                await self._follow(thing)
+                with suppress(RegionError, psycopg.Error, OSError):
+                    await self._follow(thing)
                 raise RegionError(f"故障 {name} 未能注入到 {key}：{error}") from error
         return {**self._told(name, key), "repair": spec.repair, "changed": changed}
 

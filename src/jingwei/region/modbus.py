@@ -26,7 +26,9 @@ _LEAK_POINTS = 4
 _FIRST_CRAC = 8
 _WET_POINT = 2
 _HOT, _HUMID = 29.4, 82.0
-_UNCOOLED = 26.2
+_UNCOOLED = (25.6, 26.6)
+# A value that stands still for hours is a broken sensor: after a while these wander a little too.
+_STEADY_SECONDS, _WANDER = 600.0, 0.2
 
 
 class RoomSensors:
@@ -51,15 +53,20 @@ class RoomSensors:
     def temperature(self) -> float:
         """Degrees Celsius: 21 to 24; 29.4 when hot; a room that lost an air conditioner warms."""
         if self._room.has(FaultName.ROOM_HOT):
-            return _HOT
+            return self._bent(FaultName.ROOM_HOT, _HOT)
         if any(crac.has(FaultName.CRAC_OFF) for crac in self._cracs):
-            return _UNCOOLED
+            return self._room.wave("uncooled", *_UNCOOLED)
         return self._room.wave("temperature", 21, 24)
 
     def humidity(self) -> float:
         """Per cent relative humidity: 45 to 55, or 82 when humid."""
-        humid = self._room.has(FaultName.ROOM_HUMID)
-        return _HUMID if humid else self._room.wave("humidity", 45, 55)
+        if self._room.has(FaultName.ROOM_HUMID):
+            return self._bent(FaultName.ROOM_HUMID, _HUMID)
+        return self._room.wave("humidity", 45, 55)
+
+    def _bent(self, fault: FaultName, value: float) -> float:
+        fresh = self._room.seconds_of(fault) < _STEADY_SECONDS
+        return value if fresh else value + self._room.wave(fault, -_WANDER, _WANDER)
 
 
 class ModbusPart:

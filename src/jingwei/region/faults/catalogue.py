@@ -20,6 +20,8 @@ def _hosts(peer: Peer) -> bool:
 
 
 _WITH_SENSORS = _is(*REDFISH_FAMILIES, Family.PROLIANT, Family.IMM)
+# Without iLO 4: its drives are in HP's SmartStorage only, which no check reads yet.
+_WITH_DRIVES = _is(Family.ILO5, Family.XCC, Family.PROLIANT, Family.IMM)
 _SWITCHES = _is(Family.H3C_SWITCH, Family.HUAWEI_SWITCH)
 
 _APPLICATIONS = (
@@ -122,7 +124,7 @@ _STORAGE = (
         FaultName.SERVER_DISK_PRE_FAIL,
         "服务器磁盘预失效",
         "server.disk",
-        _WITH_SENSORS,
+        _WITH_DRIVES,
         "更换预失效磁盘并观察重构",
     ),
 )
