@@ -4,16 +4,16 @@ import math
 from datetime import timedelta
 from typing import Any
 
+import check_making as making
 import pytest
+from check_making import NOON, celsius, later, missed, saw
 from django.db import OperationalError
 from hypothesis import given, settings
 from hypothesis import strategies as st
-import check_making as making
-from check_making import NOON, celsius, later, missed, saw
 
 from jingwei.checks.actions import BadInputError, maintenance, record, schedule
 from jingwei.checks.actions import findings as finding_actions
-from jingwei.checks.actions.record import MOST_READINGS, TOOK, Seen
+from jingwei.checks.actions.recording import MOST_READINGS, TOOK, Seen
 from jingwei.checks.models import (
     Check,
     CheckState,
@@ -189,7 +189,13 @@ def test_a_judged_word_is_history_without_a_value() -> None:
 
 
 def test_a_counter_is_kept_as_its_growth() -> None:
-    rule = {"reading": "port.errors", "label": "误码", "unit": "count", "crit": "> 0", "delta": True}
+    rule = {
+        "reading": "port.errors",
+        "label": "误码",
+        "unit": "count",
+        "crit": "> 0",
+        "delta": True,
+    }
     check = making.check(making.target("FC-1", "fc-switch"), "fc.port", [rule])
     for minute, total in ((0, 1000), (5, 1000), (10, 1007)):
         record([saw(check, Reading("port.errors", total, "count"), at=later(minute))])

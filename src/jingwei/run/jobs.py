@@ -56,7 +56,8 @@ def load(check_ids: Iterable[int]) -> list[Job]:
 
 def make(check: Check) -> Job:
     """One check as a job. What is wrong with it becomes its `problem`, never an exception."""
-    problem, probe, options, rules = "", None, None, ()
+    problem, probe, options = "", None, None
+    rules: tuple[Rule, ...] = ()
     secrets: Mapping[str, str] = {}
     try:
         probe = probes.find(check.probe)

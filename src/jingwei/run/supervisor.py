@@ -11,10 +11,12 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
 import waitress
+from django.conf import settings
 
 from jingwei.checks import actions as checks
 from jingwei.checks.models import RoutineRun
@@ -135,6 +137,7 @@ def first_run() -> None:
 
 def bind(host: str, port: int) -> Any:
     """The server of the pages, listening already. Raises PortTakenError."""
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # whitenoise wants it there
     from jingwei.run.wsgi import application  # noqa: PLC0415 - loads every page
 
     try:

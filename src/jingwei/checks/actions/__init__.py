@@ -4,10 +4,10 @@ from jingwei.checks.actions.answers import answer_item, confirm_item, open_findi
 from jingwei.checks.actions.errors import BadInputError
 from jingwei.checks.actions.files import Upload
 from jingwei.checks.actions.findings import acknowledge, close, note
-from jingwei.checks.actions.heartbeat import UnknownTokenError, heartbeat
+from jingwei.checks.actions.calls import UnknownTokenError, heartbeat
 from jingwei.checks.actions.maintenance import add as add_maintenance
 from jingwei.checks.actions.maintenance import cancel as cancel_maintenance
-from jingwei.checks.actions.record import Seen, record
+from jingwei.checks.actions.recording import Seen, record
 from jingwei.checks.actions.routine import (
     Answer,
     confirm_run,

@@ -10,7 +10,7 @@ from django.db import transaction
 from jingwei import probes
 from jingwei.assets.models import Endpoint, Target
 from jingwei.checks import content
-from jingwei.checks.actions import heartbeat, schedule
+from jingwei.checks.actions import calls, schedule
 from jingwei.checks.models import Check, CheckState, Finding
 from jingwei.terms import SHANGHAI
 
@@ -132,7 +132,7 @@ def _check(target: Target, template: content.CheckTemplate, endpoint: Endpoint |
         strikes=template.strikes,
         on_error=template.on_error.value,
         source=template.source[:100],
-        heartbeat_token=heartbeat.new_token() if passive else "",
+        heartbeat_token=calls.new_token() if passive else "",
     )
 
 
