@@ -3,6 +3,7 @@
 import asyncio
 import ipaddress
 import json
+import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -83,6 +84,13 @@ async def babbles(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
     writer.write(b"\x00\xff\x13SSH-2.0-OpenSSH_9.2\r\n\r\n" * 8)
     await writer.drain()
     await asyncio.sleep(0.2)
+
+
+def free_port() -> int:
+    """A TCP port of loopback that was free a moment ago."""
+    with socket.socket() as taken:
+        taken.bind((HOME, 0))
+        return int(taken.getsockname()[1])
 
 
 def says(*parts: bytes, pause: float = 0.0) -> Handler:

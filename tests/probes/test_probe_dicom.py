@@ -2,14 +2,30 @@
 
 import asyncio
 import gc
+import json
+import shutil
+import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 import uvloop
-from probe_peers import HOME, ask, babbles, closes, hangs, resets, says, tcp_peer, values
+from probe_peers import (
+    HOME,
+    ask,
+    babbles,
+    closes,
+    free_port,
+    hangs,
+    resets,
+    samples,
+    says,
+    tcp_peer,
+    values,
+)
 from pynetdicom import AE, evt
 
 from jingwei.probes.dicom import rejection
@@ -107,6 +123,55 @@ async def test_a_refusing_hanging_resetting_or_babbling_peer(closed_port: int) -
         async with tcp_peer(handler) as port:
             outcome = await ask("dicom.echo", port, timeout=0.8)
         assert outcome.reason is reason, (handler, outcome)
+
+
+@pytest.mark.parametrize(("name", "sample"), samples("dicom"))
+def test_recorded_refusals_give_the_expected_words(name: str, sample: Any) -> None:
+    for item in sample["refusals"]:
+        error = rejection(item["result"], item["source"], item["reason"])
+        assert error.message == item["error"], name
+
+
+ORTHANC = shutil.which("Orthanc", path="/usr/sbin:/usr/bin")
+
+
+@pytest.fixture
+def orthanc(public_folder: Path) -> Iterator[int]:
+    """Debian's Orthanc, which knows only its own title."""
+    if ORTHANC is None:
+        pytest.skip("Orthanc is not installed")
+    port = free_port()
+    settings = {
+        "StorageDirectory": str(public_folder / "orthanc"),
+        "DicomAet": "JAPACS",
+        "DicomPort": port,
+        "DicomCheckCalledAet": True,
+        "HttpServerEnabled": False,
+        "Plugins": [],
+    }
+    config = public_folder / "orthanc.json"
+    config.write_text(json.dumps(settings))
+    process = subprocess.Popen(
+        [ORTHANC, str(config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        until = time.monotonic() + 20
+        while not asyncio.run(ask("tcp", port, timeout=0.5)).answered:
+            assert time.monotonic() < until, "Orthanc did not start"
+            time.sleep(0.1)
+        yield port
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+@pytest.mark.peers
+async def test_orthanc_answers_and_refuses_a_stranger(orthanc: int) -> None:
+    known = await ask("dicom.echo", orthanc, ae_title="JAPACS", timeout=5)
+    stranger = await ask("dicom.echo", orthanc, ae_title="OTHER", timeout=5)
+    assert values(known)["echo.time"] > 0
+    assert stranger.reason is Reason.REFUSED
+    assert "不认识被叫 AE" in stranger.error
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """tcp, icmp, tls, heartbeat: against real loopback, and what each says when it cannot."""
 
 import asyncio
+import base64
 import errno
 import os
 import socket
@@ -252,6 +253,14 @@ async def test_a_port_without_tls_is_told_by_how_it_behaves(closed_port: int) ->
         async with tcp_peer(handler) as port:
             outcome = await ask("tls", port, timeout=0.4)
         assert outcome.reason is reason, outcome
+
+
+@pytest.mark.parametrize(("name", "sample"), samples("tls"))
+def test_recorded_certificates_give_the_expected_readings(name: str, sample: Any) -> None:
+    seen = Seen(base64.b64decode(sample["certificate"]), sample["protocol"], sample["took"])
+    now = datetime.fromisoformat(sample["now"])
+    readings = judged(seen, sample["name"], sample["chain_error"], now)
+    assert as_rows(readings) == sample["readings"], name
 
 
 def test_a_certificate_that_cannot_be_parsed_is_told() -> None:

@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -26,6 +25,7 @@ from probe_peers import (
     ask,
     babbles,
     closes,
+    free_port,
     hangs,
     resets,
     samples,
@@ -55,12 +55,6 @@ ROOT = os.getuid() == 0
 AS_NOBODY: dict[str, Any] = (
     {"user": "nobody", "group": "nogroup", "extra_groups": []} if ROOT else {}
 )
-
-
-def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind((HOME, 0))
-        return int(taken.getsockname()[1])
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,7 @@
 """Finding and opening the other end. Only what every networked probe shares."""
 
 import asyncio
+import functools
 import ipaddress
 import socket
 import time
@@ -34,18 +35,23 @@ async def find(address: str, port: int) -> Place:
 
     Raises socket.gaierror when the name cannot be resolved: that is our side's fault.
     """
-    bare = address.strip("[]")
+    version = _version(address)
+    if version == 0:
+        return await _look_up(address.strip("[]"), port)
+    if version == 6:
+        return Place(socket.AF_INET6, (address.strip("[]"), port, 0, 0), None)
+    return Place(socket.AF_INET, (address, port), None)
+
+
+@functools.lru_cache(maxsize=8192)
+def _version(address: str) -> int:
+    """4 or 6 for a bare IP address; 0 for what must be looked up: names, and zones ("%eth0")."""
+    if "%" in address:
+        return 0
     try:
-        ip = ipaddress.ip_address(bare)
+        return ipaddress.ip_address(address.strip("[]")).version
     except ValueError:
-        return await _look_up(address, port)
-    if ip.version == 6:
-        return await _look_up(bare, port) if "%" in bare else _ipv6(bare, port)
-    return Place(socket.AF_INET, (bare, port), None)
-
-
-def _ipv6(ip: str, port: int) -> Place:
-    return Place(socket.AF_INET6, (ip, port, 0, 0), None)
+        return 0
 
 
 async def _look_up(name: str, port: int) -> Place:
