@@ -9,7 +9,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, resolve_url
-from django.utils import timezone
 from django.utils.http import urlencode
 
 from jingwei.accounts.models import User
@@ -22,12 +21,8 @@ class Request(HttpRequest):
     """What a view behind `requires` gets: somebody is logged in, `AsOfMiddleware` has run."""
 
     user: User  # type: ignore[assignment]
-    as_of: date | None
-
-    @property
-    def day(self) -> date:
-        """The date the page is asked for: `?as_of=`, or today in Shanghai."""
-        return self.as_of or timezone.localdate()
+    as_of: date | None  # the date of `?as_of=`, None for now
+    day: date  # as_of, or today in Shanghai
 
 
 WORDS: dict[May, str] = {

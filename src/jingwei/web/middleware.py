@@ -50,13 +50,15 @@ class AsOfMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         text = request.GET.get("as_of", "").strip()
-        request.as_of = None  # type: ignore[attr-defined]
+        as_of: date | None = None
         if text:
             try:
-                request.as_of = date.fromisoformat(text)  # type: ignore[attr-defined]
+                as_of = date.fromisoformat(text)
             except ValueError:
                 reason = f"截至日期“{text[:20]}”无法识别，应为 YYYY-MM-DD，例如 2026-03-01。"
                 return render(request, "400.html", {"reason": reason}, status=400)
+        request.as_of = as_of  # type: ignore[attr-defined]
+        request.day = as_of or timezone.localdate()  # type: ignore[attr-defined]
         return self.get_response(request)
 
 

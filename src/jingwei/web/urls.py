@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from jingwei.web.pages import (
     about,
+    answers,
     assets,
     audit,
     board,
@@ -18,8 +19,8 @@ from jingwei.web.pages import (
 )
 
 PAGES = (
-    session, board, wall, findings, checks, maintenance, assets, endpoints, reports, users, audit,
-    about,
+    session, board, answers, wall, findings, checks, maintenance, assets, endpoints, reports,
+    users, audit, about,
 )  # fmt: skip
 
 urlpatterns: list[URLPattern | URLResolver] = [

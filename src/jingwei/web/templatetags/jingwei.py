@@ -17,8 +17,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from jingwei.accounts.roles import May
+from jingwei.rules import units
 from jingwei.terms import SHANGHAI, Result
-from jingwei.web import access
+from jingwei.web import access, links
 from jingwei.web.once import new_key
 
 register = template.Library()
@@ -167,3 +168,31 @@ def number(value: float | None) -> str:
         return "—"
     text = f"{value:.4f}" if abs(value) < 1 else f"{value:.2f}"
     return re.sub(r"\.?0+$", "", text) if "." in text else text
+
+
+@register.filter
+def item(item_id: str) -> str:
+    """A routine item's words."""
+    return links.item_label(item_id)
+
+
+@register.simple_tag(takes_context=True)
+def target_link(context: template.Context, kind: str, key: str) -> str:
+    """The page of a target, in the as-of date this page was asked for."""
+    url = links.target_url(kind, key)
+    as_of = context.get("as_of")
+    if as_of:
+        url += f"{'&' if '?' in url else '?'}as_of={as_of.isoformat()}"
+    return url
+
+
+@register.filter
+def unit(value: str) -> str:
+    """A unit as people write it: °C becomes ℃."""
+    return units.UNITS.get(value, value)
+
+
+@register.filter
+def unlocalized(value: float) -> str:
+    """A number for SVG, always with a point."""
+    return f"{value:.1f}"

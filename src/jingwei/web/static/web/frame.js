@@ -78,16 +78,21 @@
     if (document.visibilityState !== "visible") return false;
     if (dirty && dirty.isConnected) return false;
     if ($$('main input[type="checkbox"]:checked:not([data-setting])').length) return false;
+    if (document.querySelector("main details[data-hold][open], main form[data-guard].answer")) return false;
     const focused = document.activeElement;
     return !(focused && focused.matches("main input, main textarea, main select, main [contenteditable]"));
   }
   $$("[data-live]").forEach((part) => {
-    const seconds = Number(part.dataset.live);
-    const refresh = () => { if (quiet()) htmx.trigger(`#${part.id}`, "refresh"); };
-    setInterval(refresh, seconds * 1000);
-    document.addEventListener("visibilitychange", () => {
-      if (Date.now() - fresh > seconds * 1000) refresh();
-    });
+    // The pace may change while we run (the server asks for a quicker one while checks run).
+    const due = () => Date.now() - asked >= Number(part.dataset.live) * 1000;
+    let asked = Date.now();
+    const refresh = () => {
+      if (!due() || !quiet()) return;
+      asked = Date.now();
+      htmx.trigger(part, "refresh");
+    };
+    setInterval(refresh, 1000);
+    document.addEventListener("visibilitychange", refresh);
   });
   document.addEventListener("htmx:configRequest", (event) => {
     if (event.detail.triggeringEvent?.type === "refresh") event.detail.headers["X-Poll"] = "1";
