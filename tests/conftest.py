@@ -121,18 +121,13 @@ def _commits(request: pytest.FixtureRequest) -> bool:
 
 
 def _guard(*, stand: bool) -> None:
-    from importlib import import_module
-
     from django.db import connection
 
-    from jingwei.accounts import queries
+    from jingwei.accounts import guard
 
-    if queries.guarded() == stand:
-        return
-    guard = import_module("jingwei.accounts.migrations.0002_audit_is_append_only")
-    with connection.cursor() as cursor:
-        for statement in (guard.GUARDS if stand else guard.LIFT)[connection.vendor]:
-            cursor.execute(statement)
+    if guard.stands() != stand:
+        with connection.cursor() as cursor:
+            (guard.stand if stand else guard.lift)(cursor.execute, connection.vendor)
 
 
 @pytest.fixture

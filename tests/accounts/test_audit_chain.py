@@ -1,9 +1,9 @@
 """The audit chain: append-only, hashed, free of secrets, and any tampering is named."""
 
+import hashlib
 import json
 import threading
 from datetime import UTC, datetime, timedelta
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +12,12 @@ from django.db import DatabaseError, connection, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jingwei.accounts import chain, queries
-from jingwei.accounts.actions import record
+from jingwei.accounts import chain, guard, queries
+from jingwei.accounts.actions import record, restore_guard
 from jingwei.accounts.models import AuditEntry, User
 from jingwei.terms import SHANGHAI, Result
 
 NOW = datetime(2026, 11, 23, 8, 30, tzinfo=SHANGHAI)
-GUARD = import_module("jingwei.accounts.migrations.0002_audit_is_append_only")
 
 
 def some(count: int) -> list[AuditEntry]:
@@ -32,8 +31,7 @@ def some(count: int) -> list[AuditEntry]:
 def lift() -> None:
     """Take the guard away, as an intruder with the database's password could."""
     with connection.cursor() as cursor:
-        for statement in GUARD.LIFT[connection.vendor]:
-            cursor.execute(statement)
+        guard.lift(cursor.execute, connection.vendor)
 
 
 @pytest.mark.django_db
@@ -198,6 +196,20 @@ def test_whether_the_guard_stands_is_known() -> None:
 
 
 @pytest.mark.django_db
+def test_a_missing_guard_is_set_again_and_the_chain_says_so() -> None:
+    some(1)
+    assert not restore_guard(NOW)
+    lift()
+    assert restore_guard(NOW)
+    assert queries.guarded()
+    newest = queries.entries().first()
+    assert newest is not None
+    assert (newest.action, newest.succeeded) == ("audit.guard_restored", False)
+    with pytest.raises(DatabaseError, match="只可追加"), transaction.atomic():
+        newest.delete()
+
+
+@pytest.mark.django_db
 def test_what_is_undone_leaves_no_entry_and_no_gap() -> None:
     some(1)
     with transaction.atomic():
@@ -326,7 +338,6 @@ def test_the_hash_is_the_documented_one_and_the_time_zone_does_not_matter() -> N
         entry | {"at": "2026-11-23T00:30:00.000000+00:00"}, sort_keys=True,
         separators=(",", ":"), ensure_ascii=False,
     )  # fmt: skip
-    hashlib = import_module("hashlib")
     assert chain.digest(entry) == hashlib.sha256(written.encode()).hexdigest()
     assert chain.digest(entry | {"at": NOW.astimezone(UTC)}) == chain.digest(entry)
 

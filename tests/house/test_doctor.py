@@ -6,7 +6,6 @@ import socket
 import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from typer.testing import CliRunner
 
+from jingwei.accounts import guard
 from jingwei.accounts.actions import create_user, record
 from jingwei.accounts.models import AuditEntry, User
 from jingwei.accounts.roles import Role
@@ -29,7 +29,6 @@ from jingwei.run.cli import doctor as command
 from jingwei.run.doctor import Level, Line, installation, machine
 
 NOW = datetime(2026, 11, 23, 0, 30, tzinfo=UTC)
-GUARD = import_module("jingwei.accounts.migrations.0002_audit_is_append_only")
 
 
 def only(lines: Iterator[Line]) -> Line:
@@ -195,13 +194,11 @@ def test_an_intact_chain_is_fine_and_a_broken_one_is_named() -> None:
     record("张三", "logout", now=NOW)
     assert only(installation.audit(NOW)).level is Level.OK
     with connection.cursor() as cursor:
-        for statement in GUARD.LIFT[connection.vendor]:
-            cursor.execute(statement)
+        guard.lift(cursor.execute, connection.vendor)
     assert "触发器缺失" in only(installation.audit(NOW)).detail
     AuditEntry.objects.filter(sequence=2).update(actor="别人")
     with connection.cursor() as cursor:
-        for statement in GUARD.GUARDS[connection.vendor]:
-            cursor.execute(statement)
+        guard.stand(cursor.execute, connection.vendor)
     line = only(installation.audit(NOW))
     assert (line.level, "第 2 条断开" in line.detail) == (Level.BAD, True)
 

@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection
 from django.db.models import Q, QuerySet
 
-from jingwei.accounts import chain
+from jingwei.accounts import chain, guard
 from jingwei.accounts.models import AuditEntry, User
 
 
@@ -47,20 +46,9 @@ def entries(
     return rows
 
 
-_GUARDS = {
-    "sqlite": "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'audit_no_%'"
-    " AND tbl_name = 'accounts_auditentry'",
-    "postgresql": "SELECT count(*) FROM pg_trigger WHERE tgname = 'audit_no_change'"
-    " AND tgenabled IN ('O', 'A')",
-}
-_EXPECTED = {"sqlite": 3, "postgresql": 1}
-
-
 def guarded() -> bool:
     """Whether the triggers stand that refuse to change or delete an entry."""
-    with connection.cursor() as cursor:
-        cursor.execute(_GUARDS[connection.vendor])
-        return bool(cursor.fetchone()[0] == _EXPECTED[connection.vendor])
+    return guard.stands()
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,7 @@ def prepare(say: Callable[[str], None] = lambda _: None, *, administrator: bool 
     """
     first = migrate(say)
     now = clock.now()
+    accounts.restore_guard(now)
     calendars.seed(now)
     for folder in contracts():
         contract.load(folder, clock.today())

@@ -1,6 +1,6 @@
 """Every write of this room: the audit chain, accounts, signing in and out."""
 
-from jingwei.accounts.actions.audit import record
+from jingwei.accounts.actions.audit import record, restore_guard
 from jingwei.accounts.actions.people import (
     change_password,
     create_user,
@@ -23,6 +23,7 @@ __all__ = [
     "reactivate",
     "record",
     "reset_password",
+    "restore_guard",
     "set_full_name",
     "set_role",
     "sign_in_failed",

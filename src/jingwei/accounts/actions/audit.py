@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from jingwei.accounts import chain
+from jingwei.accounts import chain, guard
 from jingwei.accounts.mask import masked, masked_text
 from jingwei.accounts.models import AuditEntry, User
 
@@ -61,6 +61,27 @@ def record(
         entry.save(force_insert=True)
         transaction.on_commit(lambda: _witness(entry))
     return entry
+
+
+@transaction.atomic
+def restore_guard(now: datetime) -> bool:
+    """Set the triggers again that refuse to change an entry; True when they were missing.
+
+    Somebody or something took them away, so the chain says when they came back.
+    """
+    if guard.stands():
+        return False
+    with connection.cursor() as cursor:
+        guard.stand(cursor.execute, connection.vendor)
+    record(
+        SYSTEM,
+        "audit.guard_restored",
+        kind="audit",
+        succeeded=False,
+        reason="防止修改审计记录的触发器曾缺失，已重建",
+        now=now,
+    )
+    return True
 
 
 def _one_at_a_time() -> None:

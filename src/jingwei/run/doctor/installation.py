@@ -74,7 +74,7 @@ def audit(now: datetime) -> Iterator[Line]:
         yield bad(
             "审计链",
             "数据库中防止修改审计记录的触发器缺失",
-            "查明原因后重建：见 docs/how-to/operate.md",
+            "查明原因；下次运行 jingwei up 时重建并记入审计链",
         )
         return
     check = accounts.verify_chain()
