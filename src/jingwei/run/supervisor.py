@@ -5,6 +5,7 @@ import errno
 import logging
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -26,7 +27,6 @@ from jingwei.run.setup import Prepared
 
 logger = logging.getLogger("jingwei.up")
 
-Process = subprocess.Popen  # one name for both children
 _LONG_ENOUGH = 60.0  # seconds alive after which a death is a new one
 _MOST_PAUSE = 60.0
 _PATIENCE = 20.0  # seconds for a child to end after SIGTERM
@@ -137,29 +137,34 @@ def first_run() -> None:
 
 def bind(host: str, port: int) -> Any:
     """The server of the pages, listening already. Raises PortTakenError."""
+    listening = _listen(host, port)
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # whitenoise wants it there
     from jingwei.run.wsgi import application  # noqa: PLC0415 - loads every page
 
+    return waitress.create_server(
+        application,
+        sockets=[listening],
+        threads=16,
+        ident="jingwei",
+        channel_timeout=120,
+        connection_limit=500,
+        max_request_body_size=25 * 1024 * 1024,
+        clear_untrusted_proxy_headers=True,
+    )
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return waitress.create_server(
-            application,
-            host=host,
-            port=port,
-            threads=16,
-            ident="jingwei",
-            channel_timeout=120,
-            connection_limit=500,
-            max_request_body_size=25 * 1024 * 1024,
-            clear_untrusted_proxy_headers=True,
-        )
+        return socket.create_server((host, port), family=family, backlog=1024)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
-            raise PortTakenError(
-                f"端口 {port} 已被占用：静卫可能已在运行，或用 --port 换一个端口"
-            ) from error
-        if error.errno == errno.EACCES:
-            raise PortTakenError(f"没有权限使用端口 {port}：请用 1024 以上的端口") from error
-        raise PortTakenError(f"不能在 {host}:{port} 上监听：{error.strerror or error}") from error
+            message = f"端口 {port} 已被占用：静卫可能已在运行，或用 --port 换一个端口"
+        elif error.errno == errno.EACCES:
+            message = f"没有权限使用端口 {port}：请用 1024 以上的端口"
+        else:
+            message = f"不能在 {host}:{port} 上监听：{error.strerror or error}"
+        raise PortTakenError(message) from error
 
 
 def up(
