@@ -112,6 +112,18 @@ def test_configuring_again_only_changes_what_people_see(
 
 
 @pytest.mark.usefixtures("fresh")
+def test_a_page_not_found_stays_in_the_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    logs.configure(tmp_path)
+    logging.getLogger("django.request").warning("Not Found: /x")
+    logging.getLogger("django.request").error("Internal Server Error: /y")
+    shown = capsys.readouterr().err
+    assert ("/x" in shown, "/y" in shown) == (False, True)
+    assert len(lines(tmp_path)) == 2
+
+
+@pytest.mark.usefixtures("fresh")
 def test_chatty_libraries_are_quiet_and_warnings_are_kept(tmp_path: Path) -> None:
     logs.configure(tmp_path)
     logging.getLogger("httpx").info("GET /")

@@ -154,6 +154,7 @@ def configure(folder: Path, *, console: int = logging.WARNING) -> None:
     people = logging.StreamHandler()
     people.setFormatter(HumanLines(colour=sys.stderr.isatty() and "NO_COLOR" not in os.environ))
     people.setLevel(console)
+    people.addFilter(_for_people)
     handlers: list[logging.Handler] = [people]
     problem = ""
     try:
@@ -171,6 +172,11 @@ def configure(folder: Path, *, console: int = logging.WARNING) -> None:
     logging.captureWarnings(True)
     if problem:
         logging.getLogger("jingwei.logs").warning(problem)
+
+
+def _for_people(record: logging.LogRecord) -> bool:
+    """A page that was not found is the reader's mistake and stays in the file."""
+    return record.levelno >= logging.ERROR or record.name != "django.request"
 
 
 def _local(record: logging.LogRecord) -> datetime:

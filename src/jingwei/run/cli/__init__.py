@@ -34,6 +34,7 @@ def main() -> None:
     try:
         app()
     except DatabaseError as error:
+        logs.configure(paths.data_folder(), console=logging.CRITICAL)  # people get the sentence
         _LOG.error("数据库错误", exc_info=error)
         _stop(
             f"数据库无法使用：{error}。首次使用请先运行 jingwei up；其他情况请运行 jingwei doctor。"
@@ -48,7 +49,7 @@ def build() -> typer.Typer:
     import django  # noqa: PLC0415
 
     django.setup()
-    logs.configure(paths.data_folder(), console=logging.CRITICAL)
+    logs.configure(paths.data_folder())
     from jingwei.run.cli import tree  # noqa: PLC0415
 
     return tree.app
