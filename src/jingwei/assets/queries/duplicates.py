@@ -22,6 +22,11 @@ class Suspicion:
         """What a person should do."""
         return _ADVICE[self.kind]
 
+    @property
+    def links(self) -> list[tuple[str, str]]:
+        """What to show and the register key to look it up by."""
+        return [(key, key.split()[0]) for key in self.keys]
+
 
 _ADVICE = {
     "serial": "现场核对序列号，改正录错的一台",

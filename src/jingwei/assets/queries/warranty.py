@@ -61,7 +61,7 @@ class Warranty:
             return "保内：由中标商联系厂商保修，并负责日常巡检与运维管理"
         if self.derived == OUT:
             return (
-                f"招标文件写“保内”（联系厂商保修），但按日期 {self.ends} 起已过保，"
+                f"招标文件写“保内”（联系厂商保修），但按日期已于 {self.ends} 到期，"
                 "厂商可能不再免费维修：由谁维修须与甲方确认"
             )
         return (

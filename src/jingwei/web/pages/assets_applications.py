@@ -78,9 +78,8 @@ def applications(request: Request) -> HttpResponseBase:
             }
             for one in page
         ],
-        "filters": filters(asked, offered),
-        "asked": asked,
         "heads": heads(_HEADS, asked.get("sort", "code")),
+        **filters(asked, offered, more=("institution",)),
     }
     return render(request, "web/assets/applications.html", context)
 

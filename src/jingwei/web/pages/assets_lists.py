@@ -6,13 +6,27 @@ from django.http import QueryDict
 
 
 def filters(
-    asked: QueryDict, wanted: Sequence[tuple[str, str, Sequence[tuple[str, str]]]]
-) -> list[dict[str, object]]:
-    """The selects of a filter card from (parameter, label, options) and what is chosen now."""
-    return [
-        {"name": name, "label": label, "options": options, "chosen": asked.get(name, "")}
+    asked: QueryDict,
+    wanted: Sequence[tuple[str, str, Sequence[tuple[str, str]]]],
+    *,
+    more: Sequence[str] = (),
+) -> dict[str, object]:
+    """What a filter card needs: its selects from (parameter, label, options), what is chosen now.
+
+    Those named in `more` are folded away until one of them is set.
+    """
+    selects = [
+        {
+            "name": name,
+            "label": label,
+            "options": options,
+            "chosen": asked.get(name, ""),
+            "more": name in more,
+        }
         for name, label, options in wanted
     ]
+    opened = any(asked.get(name) for name in (*more, "retired"))
+    return {"filters": selects, "asked": asked, "opened": opened}
 
 
 def heads(wanted: Sequence[tuple[str, str]], sort: str) -> list[dict[str, str]]:

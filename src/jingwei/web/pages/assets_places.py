@@ -30,9 +30,8 @@ def institutions(request: Request) -> HttpResponseBase:
     ]
     context = {
         "page": paginate(request, found, 30),
-        "filters": filters(asked, offered),
-        "asked": asked,
         "samples": sum(1 for one in found if one.sample),
+        **filters(asked, offered),
     }
     return render(request, "web/assets/institutions.html", context)
 

@@ -57,6 +57,7 @@ _FILTERS = (
     ("zone", "区域"),
     ("institution", "机构"),
 )
+_MORE = ("site", "vendor", "tender", "zone", "institution")
 _HEADS = (
     ("code", "设备号"),
     ("name", "名称型号"),
@@ -126,9 +127,8 @@ def units(request: Request) -> HttpResponseBase:
     context = {
         "page": page,
         "lines": lines,
-        "filters": filters(asked, [*offered, ("state", "状态", STATES)]),
-        "asked": asked,
         "heads": heads(_HEADS, asked.get("sort", "code")),
+        **filters(asked, [*offered, ("state", "状态", STATES)], more=_MORE),
     }
     return render(request, "web/assets/units.html", context)
 
