@@ -16,6 +16,7 @@ import pytest
 # why the settings are named here and not in pyproject.toml: pytest-django would read them first.
 DATA = tempfile.mkdtemp(prefix="jingwei-test-")
 os.environ["JINGWEI_DATA"] = DATA
+Path(DATA, "static").mkdir()  # whitenoise wants it there
 os.environ["DJANGO_SETTINGS_MODULE"] = "jingwei.run.settings"
 REAL_SERVERS = ("peers", "browser", "region")
 
