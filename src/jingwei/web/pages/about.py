@@ -1,16 +1,116 @@
-"""Page about."""
+"""系统状态: is everything running, what version, how to connect; health for a load balancer."""
 
-from django.http import HttpResponse
-from django.shortcuts import render
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.db import DatabaseError, connection
+from django.db.models import Max
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
 from django.urls import path
+from django.utils import timezone
+from django.utils.html import format_html
+from django.views.decorators.http import require_GET, require_POST
 
-from jingwei.web.access import Request, requires
+import jingwei
+from jingwei.accounts import actions as accounts
+from jingwei.accounts import queries as people
+from jingwei.accounts.roles import May
+from jingwei.assets import queries as assets
+from jingwei.calendars import queries as calendars
+from jingwei.checks import queries
+from jingwei.checks.models import CheckState
+from jingwei.contract import queries as contracts
+from jingwei.web import tokens
+from jingwei.web.access import Request, address_of, open_to_all, requires
+from jingwei.web.api import api
+
+STALE_SECONDS = 15 * 60
 
 
-@requires(None)
+@require_GET
+@requires(May.SEE_BOARD)
 def about(request: Request) -> HttpResponse:
-    """about."""
-    return render(request, "web/base.html")
+    """What runs, what it knows, and since when."""
+    now = timezone.now()
+    seen = last_seen()
+    rows = queries.check_status()
+    context = {
+        "version": jingwei.__version__,
+        "database": connection.vendor,
+        "seen": seen,
+        "stale": seen is None or (now - seen).total_seconds() > STALE_SECONDS,
+        "overdue": queries.overdue(now),
+        "counts": queries.status_counts(rows),
+        "checks": len(rows),
+        "register": assets.summary(request.day),
+        "contract": contracts.current(request.day),
+        "calendar": calendars.coverage(),
+        "guarded": people.guarded(),
+        "keep_days": settings.JINGWEI_OBSERVATION_DAYS,
+    }
+    return render(request, "web/about.html", context)
 
 
-urlpatterns = [path("about/", about, name="about")]
+@require_POST
+@requires(May.SEE_BOARD)
+def token(request: Request) -> HttpResponse:
+    """A read-only API token for oneself, shown once; a new password voids it."""
+    made = tokens.make(request.user)
+    accounts.record(
+        request.user, "api.add", kind="user", key=request.user.username,
+        address=address_of(request), now=timezone.now(),
+    )  # fmt: skip
+    messages.warning(
+        request,
+        format_html(
+            '只读接口令牌（一年有效，只显示这一次，改密码即作废）：<b class="secret mono">{}</b>', made
+        ),
+    )
+    return redirect("about")
+
+
+@require_GET
+@requires(None)
+def docs(request: Request) -> HttpResponse:
+    """The API's own documentation, made from its OpenAPI schema."""
+    schema: dict[str, Any] = api.get_openapi_schema()
+    operations = [
+        {"path": where, "method": method.upper(), **what}
+        for where, methods in schema["paths"].items()
+        for method, what in methods.items()
+    ]
+    return render(request, "web/api.html", {"schema": schema, "operations": operations})
+
+
+@require_GET
+@open_to_all
+def health(request: HttpRequest) -> HttpResponseBase:
+    """For a load balancer or watchdog: 200 while the database answers; says when checks last ran.
+
+    No login, so nothing but times.
+    """
+    del request
+    try:
+        seen = last_seen()
+    except DatabaseError:
+        return JsonResponse({"ok": False, "database": False}, status=503)
+    age = None if seen is None else int((timezone.now() - seen).total_seconds())
+    fresh = age is not None and age <= STALE_SECONDS
+    return JsonResponse({"ok": True, "database": True, "worker": fresh, "last_check_seconds": age})
+
+
+def last_seen() -> Any:
+    """When a worker last stored an answer; None when none ever did."""
+    return CheckState.objects.aggregate(last=Max("last_at"))["last"]
+
+
+urlpatterns = [
+    path("about/", about, name="about"),
+    path("about/token/", token, name="api-token"),
+    path("healthz", health, name="health"),
+    path("api/docs", docs, name="api-docs"),
+    path("api/", api.urls),
+]

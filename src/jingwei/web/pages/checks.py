@@ -168,12 +168,6 @@ def history(request: Request, pk: int) -> HttpResponse:
     members = list(queries.series_of(found).filter(pk__in=ids[:MOST_LINES]))
     if not members:
         return JsonResponse({"error": "没有这条曲线"}, status=404)
-    limits = [
-        {"level": level.value, "label": f"{level.label} {units.shown(value, members[0].unit)}",
-         "value": value}
-        for one in rules.parse_all(found.rules) if one.reading == members[0].name and not one.delta
-        for level, value in one.limits()
-    ]  # fmt: skip
     lines = []
     for series in members:
         past = queries.history(series, now - span, now, now=now)
@@ -183,8 +177,22 @@ def history(request: Request, pk: int) -> HttpResponse:
     return JsonResponse({
         "unit": units.shown(0, members[0].unit).removeprefix("0").strip(),
         "start": int((now - span).timestamp() * 1000), "end": int(now.timestamp() * 1000),
-        "limits": limits, "lines": lines,
+        "limits": limits_of(members[0]), "lines": lines,
     })  # fmt: skip
+
+
+def limits_of(series: Series) -> list[dict[str, object]]:
+    """The thresholds a chart draws as lines. What judges growth has no line among the values."""
+    return [
+        {
+            "level": level.value,
+            "label": f"{level.label} {units.shown(value, series.unit)}",
+            "value": value,
+        }
+        for one in rules.parse_all(series.check_ref.rules)
+        if one.reading == series.name and not one.delta
+        for level, value in one.limits()
+    ]
 
 
 @require_POST

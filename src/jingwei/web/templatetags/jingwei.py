@@ -19,7 +19,7 @@ from django.utils.safestring import SafeString
 from jingwei.accounts.roles import May
 from jingwei.rules import units
 from jingwei.terms import SHANGHAI, Result
-from jingwei.web import access, links
+from jingwei.web import access, links, words
 from jingwei.web.once import new_key
 
 register = template.Library()
@@ -196,3 +196,17 @@ def unit(value: str) -> str:
 def unlocalized(value: float) -> str:
     """A number for SVG, always with a point."""
     return f"{value:.1f}"
+
+
+@register.filter
+def audit_word(action: str) -> str:
+    """What an audit entry's action is called."""
+    return words.audit_word(action)
+
+
+@register.filter
+def pairs(value: object) -> list[tuple[str, str]]:
+    """A stored table of facts as (name, text) pairs; anything else as one nameless pair."""
+    if isinstance(value, dict):
+        return [(str(key), str(item)) for key, item in value.items()]
+    return [] if value is None else [("", str(value))]
