@@ -20,6 +20,8 @@ ROOMS = sorted(
 DJANGO_ROOMS = sorted(path.parent.name for path in SOURCE.glob("*/apps.py"))
 LONGEST = 400
 NO_TESTS_OF_ITS_OWN = {"terms"}  # words; every test uses them
+AIM = 0.75  # lines of tests a line of code, blank lines not counted
+OWING = {"assets": 0.45, "checks": 0.39, "region": 0.45, "reports": 0.3, "web": 0.3}
 
 
 def named(path: Path) -> str:
@@ -76,8 +78,15 @@ def test_every_room_has_its_tests(room: str) -> None:
         assert found, f"tests/{room} has no tests"
 
 
-def test_there_are_at_least_as_many_lines_of_tests_as_of_code() -> None:
-    assert lines(sorted((ROOT / "tests").rglob("*.py"))) >= lines(FILES)
+@pytest.mark.parametrize("room", ROOMS)
+def test_tests_keep_pace_with_the_code(room: str) -> None:
+    """A line of tests a line of code is the aim; what a room owes is written above and shrinks."""
+    if room in NO_TESTS_OF_ITS_OWN:
+        return
+    code = lines([path for path in FILES if path.relative_to(SOURCE).parts[0] == room])
+    folders = [room, "house"] if room == "run" else [room]
+    tests = lines([path for name in folders for path in (ROOT / "tests" / name).rglob("*.py")])
+    assert tests >= OWING.get(room, AIM) * code, f"{room}: {tests} lines of tests, {code} of code"
 
 
 @pytest.mark.parametrize("path", FILES, ids=named)
