@@ -33,12 +33,13 @@ class RecordForm(forms.Form):
         names: Sequence[str],
         record: Mapping[str, Value],
         options: Mapping[str, Sequence[tuple[str, str]]],
-        *args: Any,
-        **kwargs: Any,
+        data: Any = None,
+        *,
+        prefix: str,
     ) -> None:
         self.columns = [table.column(name) for name in names]
         initial = {column.name: _shown(column, record) for column in self.columns}
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(data, initial=initial, prefix=prefix)
         for column in self.columns:
             self.fields[column.name] = _field(column, options.get(column.name))
         self.fields["reason"] = forms.CharField(
