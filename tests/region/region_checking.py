@@ -43,21 +43,24 @@ class Checker:
                 if endpoint is not None:
                     self.checks.append(Check(endpoint, template))
 
-    def sheet(self, keys: Iterable[str] | None = None) -> Sheet:
-        """The verdict on each (target, item), for some targets or for all."""
-        wanted = None if keys is None else set(keys)
-        return asyncio.run(self._sheet(wanted))
+    def sheet(self, keys: Iterable[str] | None = None, *, patience: float = 60.0) -> Sheet:
+        """The verdict on each (target, item), for some targets or for all.
 
-    async def _sheet(self, wanted: set[str] | None) -> Sheet:
+        `patience` is the most seconds to wait for an answer: less where silence is expected.
+        """
+        wanted = None if keys is None else set(keys)
+        return asyncio.run(self._sheet(wanted, patience))
+
+    async def _sheet(self, wanted: set[str] | None, patience: float) -> Sheet:
         checks = [c for c in self.checks if wanted is None or c.endpoint.key in wanted]
         limits = probes.Limits()
-        results = await asyncio.gather(*(self._one(check, limits) for check in checks))
+        results = await asyncio.gather(*(self._one(check, limits, patience) for check in checks))
         grouped: dict[tuple[str, str], list[Result]] = {}
         for check, result in zip(checks, results, strict=True):
             grouped.setdefault((check.endpoint.key, check.template.item), []).append(result)
         return {place: worst(found) for place, found in grouped.items()}
 
-    async def _one(self, check: Check, limits: Any) -> Result:
+    async def _one(self, check: Check, limits: Any, patience: float) -> Result:
         template, endpoint = check.template, check.endpoint
         probe = probes.find(template.probe)
         known = {option.name for option in probes.describe(probe)}
@@ -68,7 +71,12 @@ class Checker:
         memory: Any = {}
         for _ in range(2):
             outcome = await probes.run(
-                probe, target, parsed, timeout=min(template.timeout, 0.8), retries=0, limits=limits
+                probe,
+                target,
+                parsed,
+                timeout=min(template.timeout, patience),
+                retries=0,
+                limits=limits,
             )
             judgement = judge_outcome(
                 template.rules, outcome, memory, datetime.now(UTC), template.on_error

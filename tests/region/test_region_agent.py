@@ -1,7 +1,7 @@
 """One SNMP agent, packet by packet (RFC 3416)."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jingwei.region.snmp import ber
@@ -107,6 +107,7 @@ def test_getbulk_stops_when_every_column_has_ended() -> None:
     assert [tag for _, tag, _ in bindings] == [2, 0x82]
 
 
+@settings(deadline=None)
 @given(st.integers(200, 1472), st.integers(1, 300))
 def test_a_bulk_response_never_outgrows_its_limit(largest: int, repetitions: int) -> None:
     agent = agent_with(400, largest=largest)
@@ -142,11 +143,13 @@ def test_a_silent_agent_drops_every_packet() -> None:
     assert agent.respond(packet(GET, (*BASE, 1))) is not None
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_noise_is_dropped(noise: bytes) -> None:
     assert agent_with(1).respond(noise) is None
 
 
+@settings(deadline=None)
 @given(st.integers(0, 60), st.integers(0, 255))
 def test_a_damaged_request_never_breaks_the_agent(place: int, octet: int) -> None:
     damaged = bytearray(packet(GETBULK, BASE, index=5))

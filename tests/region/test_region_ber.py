@@ -1,7 +1,7 @@
 """BER: what is written is read back, and what is no BER is refused."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jingwei.region.snmp import ber
@@ -11,6 +11,7 @@ oids = st.tuples(st.integers(0, 1), st.integers(0, 39)).flatmap(
 )
 
 
+@settings(deadline=None)
 @given(st.integers(-(2**63), 2**63))
 def test_an_integer_is_read_back(value: int) -> None:
     tag, content, end = ber.read(ber.integer(value), 0)
@@ -18,17 +19,20 @@ def test_an_integer_is_read_back(value: int) -> None:
     assert end == len(ber.integer(value))
 
 
+@settings(deadline=None)
 @given(oids)
 def test_an_object_identifier_is_read_back(value: tuple[int, ...]) -> None:
     tag, content, _ = ber.read(ber.oid(value), 0)
     assert (tag, ber.to_oid(content)) == (ber.OBJECT_IDENTIFIER, value)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=70_000))
 def test_an_element_of_any_length_is_read_back(content: bytes) -> None:
     assert ber.read(ber.tlv(0x04, content), 0)[:2] == (0x04, content)
 
 
+@settings(deadline=None)
 @given(st.binary(min_size=1, max_size=300))
 def test_a_cut_element_is_refused(content: bytes) -> None:
     whole = ber.tlv(0x30, content)

@@ -69,3 +69,14 @@ def test_servers_whose_drives_no_check_reads_cannot_lose_one(district: list[Peer
     targets = faults.find("server-disk-pre-fail").spec(district).targets
     assert not [target for target in targets if target.startswith("HW-014")]
     assert "HW-036-1" in targets
+
+
+def test_the_how_to_names_every_fault_with_its_item(
+    district: list[Peer], content_folder: Path
+) -> None:
+    page = content_folder.parent / "docs" / "how-to" / "use-the-miniature-region.md"
+    lines = page.read_text().splitlines()
+    for spec in faults.available(district):
+        told = [line for line in lines if line.startswith(f"| `{spec.name}` | {spec.label} |")]
+        assert len(told) == 1
+        assert told[0].endswith(f"| `{spec.item}` |")

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pymodbus.client import ModbusTcpClient
 from pynetdicom import AE
@@ -126,6 +126,7 @@ def test_what_cannot_be_accepted_is_answered_with_its_reason(body: bytes, code: 
     assert code in acknowledge(body, NOW)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_no_message_breaks_the_interface(body: bytes) -> None:
     assert acknowledge(b"MSH|" + body, NOW).startswith(b"MSH|")

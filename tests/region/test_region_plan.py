@@ -1,7 +1,7 @@
 """What each registered thing speaks."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from region_peers import whole_district
 
@@ -79,6 +79,7 @@ def test_all_air_conditioners_stand_in_the_first_room() -> None:
     assert cracs_of_room("ROOM-01", []) == ()
 
 
+@settings(deadline=None)
 @given(st.text(max_size=12), st.text(max_size=12), st.text(max_size=12))
 def test_no_words_of_the_register_break_the_plan(kind: str, vendor: str, model: str) -> None:
     assert family_of(Peer("X", kind, "", vendor, model)) in Family

@@ -1,6 +1,6 @@
 """A thing's values wander inside their limits, repeat, and forget a fault at once."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jingwei.region.thing import Thing
@@ -17,6 +17,7 @@ class Clock:
         return self.now
 
 
+@settings(deadline=None)
 @given(st.floats(0, 4e9), st.integers(0, 99), st.text(max_size=8))
 def test_a_wave_stays_inside_its_limits(now: float, seed: int, name: str) -> None:
     thing = Thing(PEER, seed=seed, clock=lambda: now)
