@@ -175,7 +175,7 @@ def runs(now: datetime, days: int) -> int:
 
 def reports(now: datetime, days: int) -> int:
     """A daily report for every working day, from the newest real one."""
-    model = Report.objects.filter(kind="daily-check").latest("period_start")
+    model = Report.objects.filter(kind="daily").latest("period_start")
     made = []
     for n in range(1, days + 1):
         day = model.period_start - timedelta(days=n)
