@@ -1,11 +1,13 @@
 """A region of its own in a process of its own, as in real life; every test leaves it healthy."""
 
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from region_peers import one_of_each
-from region_process import Where, running_region
+from region_process import Launch, Where, running_region, terminate
+from region_process import launch as launched
 
 from jingwei.region import control
 from jingwei.terms import Peer
@@ -36,3 +38,18 @@ def where(region: Path) -> Where:
     """The endpoint of a key and a protocol."""
     known = {(each.key, each.protocol): each for each in control.endpoints(region)}
     return lambda key, protocol: known[key, protocol]
+
+
+@pytest.fixture
+def launch() -> Iterator[Launch]:
+    """Starts regions; none outlives its test, whatever becomes of the test."""
+    started = []
+
+    def start(folder: Path, peers: str = "one_of_each") -> "subprocess.Popen[bytes]":
+        started.append(launched(folder, peers))
+        return started[-1]
+
+    yield start
+    for process in started:
+        if process.poll() is None:
+            terminate(process)

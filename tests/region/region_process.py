@@ -13,6 +13,7 @@ from pathlib import Path
 from jingwei.terms import Endpoint
 
 Where = Callable[[str, str], Endpoint]
+Launch = Callable[..., "subprocess.Popen[bytes]"]
 
 _SERVE = """
 import sys

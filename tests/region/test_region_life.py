@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from region_peers import one_of_each, whole_district
-from region_process import alive, launch, running_region, terminate
+from region_process import Launch, alive, running_region, terminate
 
 from jingwei.region import RegionError, control, serve
 from jingwei.region.database.server import home_of, remove_leftovers
@@ -44,7 +44,9 @@ def test_a_second_region_in_one_folder_is_refused(shared_region: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_a_region_and_leaves_nothing(tmp_path: Path, number: int) -> None:
+def test_a_signal_ends_a_region_and_leaves_nothing(
+    tmp_path: Path, launch: Launch, number: int
+) -> None:
     process = launch(tmp_path)
     database = postmaster(tmp_path)
     home = home_of(tmp_path)
@@ -56,7 +58,9 @@ def test_a_signal_ends_a_region_and_leaves_nothing(tmp_path: Path, number: int) 
         control.status(tmp_path)
 
 
-def test_a_killed_region_is_seen_as_dead_and_its_database_is_cleared_away(tmp_path: Path) -> None:
+def test_a_killed_region_is_seen_as_dead_and_its_database_is_cleared_away(
+    tmp_path: Path, launch: Launch
+) -> None:
     process = launch(tmp_path)
     control.fault(tmp_path, "db-lock-wait")
     orphan = postmaster(tmp_path)
@@ -66,24 +70,21 @@ def test_a_killed_region_is_seen_as_dead_and_its_database_is_cleared_away(tmp_pa
     assert not control.running(tmp_path)
     with pytest.raises(RegionError, match="没有运行"):
         control.status(tmp_path)
-    again = launch_over_stale(tmp_path)
+    (tmp_path / "region.json").unlink()  # so that the wait is for the new one
+    again = launch(tmp_path)
     assert not alive(orphan)
     assert control.status(tmp_path)["faults"] == []
     assert terminate(again) == 0
 
 
-def launch_over_stale(folder: Path) -> subprocess.Popen[bytes]:
-    (folder / "region.json").unlink()  # so that the wait is for the new one
-    return launch(folder)
-
-
-def test_a_stale_record_of_a_dead_process_is_replaced(tmp_path: Path) -> None:
+def test_a_stale_record_of_a_dead_process_is_replaced(tmp_path: Path, launch: Launch) -> None:
     process = launch(tmp_path)
     stale = (tmp_path / "region.json").read_text()
     terminate(process)
     (tmp_path / "region.json").write_text(stale)
     assert not control.running(tmp_path)
-    again = launch_over_stale(tmp_path)
+    (tmp_path / "region.json").unlink()  # so that the wait is for the new one
+    again = launch(tmp_path)
     assert control.status(tmp_path)["pid"] == again.pid
     terminate(again)
 
@@ -180,7 +181,9 @@ def test_every_thing_has_an_address_of_its_own(shared_region: Path) -> None:
     assert {peer.key for peer in one_of_each() if peer.kind != "kvm"} == set(by_key)
 
 
-def test_the_whole_district_starts_in_five_seconds_and_stays_small(tmp_path: Path) -> None:
+def test_the_whole_district_starts_in_five_seconds_and_stays_small(
+    tmp_path: Path, launch: Launch
+) -> None:
     process = launch(tmp_path, "whole_district")
     status = control.status(tmp_path)
     lines = Path(f"/proc/{process.pid}/status").read_text().splitlines()
