@@ -75,7 +75,7 @@ def test_a_breach_counts_only_when_it_has_lasted_but_the_sheet_sees_it_at_once()
     table = ROOM | {"for": "10 min"}
     first = once(table, warm(29.4))
     assert (first.result, first.seen) == (Result.ATTENTION, Result.ABNORMAL)
-    assert first.reason == "超限 0 秒，满 10 分钟判为异常"
+    assert first.reason == "已超限 0 秒，连续监测满 10 分钟判为异常"
     later = once(table, warm(29.4), memory=first.memory, after=timedelta(minutes=9))
     assert later.result is Result.ATTENTION
     assert "超限 9 分钟" in later.reason

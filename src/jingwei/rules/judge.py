@@ -266,7 +266,7 @@ def _lasting(
     if now - kept[levels[-1]] >= rule.hold:
         return level, ""
     lasted = duration.shown(int((now - kept[levels[-1]]) // 60) * 60)
-    note = f"超限 {lasted}，满 {duration.shown(rule.hold)}判为{level.label}"
+    note = f"已超限 {lasted}，连续监测满 {duration.shown(rule.hold)}判为{level.label}"
     return (Result.ATTENTION if level is Result.ABNORMAL else Result.NORMAL), note
 
 
