@@ -20,7 +20,7 @@ P = ParamSpec("P")
 class Request(HttpRequest):
     """What a view behind `requires` gets: somebody is logged in, `AsOfMiddleware` has run."""
 
-    user: User  # type: ignore[assignment]
+    user: User
     as_of: date | None  # the date of `?as_of=`, None for now
     day: date  # as_of, or today in Shanghai
 
@@ -68,13 +68,13 @@ def requires(
         view: Callable[Concatenate[Request, P], HttpResponseBase],
     ) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return _to_login(request)
             if what is not None and not allowed(request, what):
                 role = request.user.get_role_display()
                 raise PermissionDenied(f"您的角色（{role}）不能{WORDS[what]}。")
-            return view(cast(Request, request), *args, **kwargs)
+            return view(cast("Request", request), *args, **kwargs)
 
         guarded.may = what  # type: ignore[attr-defined]  # read by tests: every view asks
         return guarded

@@ -1,13 +1,14 @@
 """The edge API: heartbeats in, status and findings out. Its OpenAPI document makes /api/docs."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import NinjaAPI, Query, Schema
+from ninja import NinjaAPI, Schema
 from ninja.errors import HttpError
 from ninja.security import HttpBearer, SessionAuth
+from pydantic import Field
 
 from jingwei.accounts.models import User
 from jingwei.accounts.roles import May, may
@@ -69,9 +70,7 @@ class OneFinding(Schema):
     acknowledged_at: datetime | None
 
 
-@api.api_operation(
-    ["GET", "POST"], "/heartbeat/{token}", response=Heard, auth=None, summary="心跳"
-)
+@api.api_operation(["GET", "POST"], "/heartbeat/{token}", response=Heard, auth=None, summary="心跳")
 def heartbeat(request: HttpRequest, token: str) -> dict[str, Any]:
     """被监视的任务每次完成后调用；超过约定时间没有调用即为异常。令牌在检查页上。"""
     del request
@@ -104,8 +103,8 @@ def status(request: HttpRequest) -> dict[str, Any]:
 @api.get("/findings", response=list[OneFinding], summary="异常")
 def findings(
     request: HttpRequest,
-    limit: int = Query(100, ge=1, le=1000),
-    offset: int = Query(0, ge=0),
+    limit: Annotated[int, Field(ge=1, le=1000)] = 100,
+    offset: Annotated[int, Field(ge=0)] = 0,
     all: bool = False,  # noqa: A002 - the word of the URL
 ) -> list[dict[str, Any]]:
     """未恢复的异常，新的在前；all=true 含已恢复的。"""

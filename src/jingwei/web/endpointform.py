@@ -14,13 +14,18 @@ from jingwei.web.forms import Styled, dress
 from jingwei.web.pages.maintenance import TargetField
 
 PREFIX = "option_"
-SECRET = "secret_"
+SECRET = "secret_"  # noqa: S105 - a prefix of field names
 _SCALAR = ("int", "float", "bool", "text", "choice")
 _OF_THE_CHECK = ("port", "query", "message", "body", "method")  # a check's business, or a field
 _SECRET_LABELS = {
-    "user": "用户名", "password": "密码", "community": "团体字（v2c）", "auth_key": "认证密码（v3）",
-    "auth_protocol": "认证算法（v3）", "priv_key": "加密密码（v3）", "priv_protocol": "加密算法（v3）",
-}  # fmt: skip
+    "user": "用户名",
+    "password": "密码",
+    "community": "团体字（v2c）",
+    "auth_key": "认证密码（v3）",
+    "auth_protocol": "认证算法（v3）",
+    "priv_key": "加密密码（v3）",
+    "priv_protocol": "加密算法（v3）",
+}
 
 
 def probes_of(protocol: str) -> list[probes.Probe]:

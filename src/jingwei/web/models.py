@@ -4,7 +4,7 @@ from django.db import models
 
 
 class Submission(models.Model):
-    """One form sent once. Its key is unique: the second copy of a slow double tap finds it taken."""
+    """One form sent once. Its key is unique: the second copy of a double tap finds it taken."""
 
     key = models.CharField(max_length=64, primary_key=True)
     at = models.DateTimeField(db_index=True)

@@ -37,7 +37,7 @@ def once(
     """
 
     @wraps(view)
-    def guarded(request: Request, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    def guarded(request: Request, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         key = request.POST.get("once", "") if request.method == "POST" else ""
         if not key:
             return view(request, *args, **kwargs)

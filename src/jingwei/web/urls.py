@@ -23,6 +23,4 @@ PAGES = (
     users, audit, about,
 )  # fmt: skip
 
-urlpatterns: list[URLPattern | URLResolver] = [
-    path("", include(page.__name__)) for page in PAGES
-]
+urlpatterns: list[URLPattern | URLResolver] = [path("", include(page.__name__)) for page in PAGES]

@@ -10,12 +10,14 @@ from datetime import date, datetime, timedelta
 from jingwei.assets.models import Target
 from jingwei.checks import queries
 from jingwei.checks.models import Finding, Series
+from jingwei.checks.queries.board import BoardSection
 from jingwei.checks.queries.status import CheckRow
 from jingwei.terms import Result, worst
 
 MAINTENANCE = "maintenance"
 KEPT_SECONDS = 4.0  # one computation serves every screen that long
 STOPPED = timedelta(minutes=15)  # no check at all for that long: the collector is down
+SHOWN = 7  # findings the screen has room for
 _SEVERITY = {
     Result.ABNORMAL: 0, Result.ATTENTION: 1, Result.UNCHECKED: 2, MAINTENANCE: 3,
     Result.NORMAL: 4, Result.NOT_APPLICABLE: 5,
@@ -65,6 +67,11 @@ class Wall:
     last_check: datetime | None
 
     @property
+    def more(self) -> int:
+        """Open findings there was no room for."""
+        return self.abnormal + self.attention - len(self.findings)
+
+    @property
     def stopped(self) -> bool:
         """Whether checking itself has stopped: then nothing here is true any more."""
         return self.last_check is None or self.at - self.last_check > STOPPED
@@ -111,15 +118,11 @@ def compute(now: datetime, day: date) -> Wall:
             for target in targets
             if target.kind == "application"
         ),
-        sections=tuple(
-            _counted(f"{one.number} {one.label.removesuffix('检查')}", one.counts.worst.value,
-                     one.counts.planned, one.counts.abnormal + one.counts.attention)
-            for one in board.sections
-        ),
+        sections=_ordered(_section(one) for one in board.sections),
         sites=_sites(targets, by_target),
         rooms=_rooms(rows),
         findings=tuple(
-            queries.findings().order_by("result", "-opened_at").select_related("target")[:9]
+            queries.findings().order_by("result", "-opened_at")[:SHOWN]
         ),
         abnormal=found.abnormal,
         attention=found.attention,
@@ -145,17 +148,24 @@ def _target_tile(target: Target, rows: list[CheckRow], resting: set[int | None])
         return Tile(target.label, MAINTENANCE, "‖", "维护")
     bad = [row for row in rows if row.result is result and result in _BAD]
     text = f"{bad[0].label} {bad[0].reading or bad[0].reason}".strip() if bad else ""
-    word = "故障" if result is Result.ABNORMAL else result.label
-    word = "无数据" if result is Result.UNCHECKED else word
+    word = "无数据" if result is Result.UNCHECKED else result.label
     return Tile(target.label, result.value, result.sign, word, text, len(rows), len(bad))
 
 
 _BAD = (Result.ABNORMAL, Result.ATTENTION)
 
 
-def _counted(name: str, state: str, total: int, bad: int) -> Tile:
-    result = Result(state)
-    return Tile(name, state, result.sign, result.label, total=total, bad=bad)
+def _section(one: BoardSection) -> Tile:
+    """A section of today's sheet, with how many of it are as its state says."""
+    counts, result = one.counts, one.counts.worst
+    number = {
+        Result.ABNORMAL: counts.abnormal,
+        Result.ATTENTION: counts.attention,
+        Result.UNCHECKED: counts.unchecked,
+    }.get(result)
+    word = result.label if number is None else f"{result.label} {number}"
+    name = one.label.removesuffix("检查")
+    return Tile(name, result.value, result.sign, word, total=counts.planned)
 
 
 def _sites(targets: list[Target], by_target: dict[str, list[CheckRow]]) -> tuple[Tile, ...]:
@@ -169,14 +179,11 @@ def _sites(targets: list[Target], by_target: dict[str, list[CheckRow]]) -> tuple
             site = target.room.site
         if site is not None and by_target[target.key]:
             members[site.name].append(worst([row.result for row in by_target[target.key]]))
-    return tuple(
-        _counted(name, _site_state(results), len(results), sum(one in _BAD for one in results))
+    return _ordered(
+        Tile(name, worst(results).value, worst(results).sign, worst(results).label,
+             total=len(results), bad=sum(one in _BAD for one in results))
         for name, results in members.items()
-    )
-
-
-def _site_state(results: list[Result]) -> str:
-    return worst(results).value
+    )  # fmt: skip
 
 
 def _rooms(rows: list[CheckRow]) -> tuple[RoomLine, ...]:
@@ -184,7 +191,7 @@ def _rooms(rows: list[CheckRow]) -> tuple[RoomLine, ...]:
     wanted = {"room.temperature": "温度", "room.humidity": "湿度"}
     checks = {row.id: row for row in rows if row.item in wanted}
     series = Series.objects.filter(check_ref_id__in=checks, name__in=wanted)
-    lines = []
+    lines: list[RoomLine] = []
     for one in series.order_by("check_ref__target__order", "name", "instance"):
         row = checks[one.check_ref_id]
         if one.name != row.item or any(line.check_id == row.id for line in lines):

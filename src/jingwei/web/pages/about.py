@@ -66,7 +66,8 @@ def token(request: Request) -> HttpResponse:
     messages.warning(
         request,
         format_html(
-            '只读接口令牌（一年有效，只显示这一次，改密码即作废）：<b class="secret mono">{}</b>', made
+            '只读接口令牌（一年有效，只显示这一次，改密码即作废）：<b class="secret mono">{}</b>',
+            made,
         ),
     )
     return redirect("about")

@@ -53,7 +53,7 @@ class AnswerForm(Styled, forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text="关注、异常必填：发现了什么，作了哪些后续检查；不适用须填原因。",
     )
-    files = forms.Field(
+    photos = forms.Field(
         label="照片或文件",
         required=False,
         widget=ManyFiles(attrs={"accept": "image/*,.pdf,.docx,.xlsx,.txt,.csv"}),
@@ -153,7 +153,7 @@ def answer(request: Request, item: str, key: str) -> HttpResponse:
     form = AnswerForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         uploads = [
-            actions.Upload(file.name or "", file.read()) for file in request.FILES.getlist("files")
+            actions.Upload(file.name or "", file.read()) for file in request.FILES.getlist("photos")
         ]
         try:
             actions.answer_item(
@@ -162,9 +162,10 @@ def answer(request: Request, item: str, key: str) -> HttpResponse:
                 files=uploads, by=request.user, now=timezone.now(),
             )  # fmt: skip
         except actions.BadInputError as error:
-            form.add_error(error.field if error.field in form.fields else None, error.message)
+            field = {"files": "photos"}.get(error.field, error.field)
+            form.add_error(field if field in form.fields else None, error.message)
         except OSError:
-            form.add_error("files", "文件没有存下来：服务器磁盘可能已满，请联系系统管理员")
+            form.add_error("photos", "文件没有存下来：服务器磁盘可能已满，请联系系统管理员")
         else:
             return _done(request, f"已记录：{asked.label} {target.label}。")
     held = sheet.results.filter(item=item, target=target).prefetch_related("files")

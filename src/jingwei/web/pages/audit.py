@@ -49,7 +49,7 @@ def audit(request: Request) -> HttpResponse:
         "form": form,
         "page_obj": paginate(request, _entries(form)),
         "guarded": queries.guarded(),
-        "export": f"export/?{request.GET.urlencode()}",
+        "csv": f"export/?{request.GET.urlencode()}",
         "chain": queries.verify_chain() if request.GET.get("verify") else None,
     }
     return render(request, "web/audit/list.html", context)

@@ -1,4 +1,4 @@
-"""今日: the daily routine of one date. Exceptions first, one tap to confirm, live without reload."""
+"""今日: the daily routine of one date. Exceptions first, one tap to confirm, live."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -175,9 +175,7 @@ class ItemView:
 def item_view(item: BoardItem) -> ItemView:
     """More than three unchecked rows with one reason say it once."""
     reasons = Counter(row.reason for row in item.rows if row.result is Result.UNCHECKED)
-    folded = {
-        reason for reason, count in reasons.items() if count > 3 and item.mode == "automatic"
-    }
+    folded = {reason for reason, count in reasons.items() if count > 3 and item.mode == "automatic"}
     alone = [
         row for row in item.rows if row.result is not Result.UNCHECKED or row.reason not in folded
     ]

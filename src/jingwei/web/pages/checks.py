@@ -110,7 +110,9 @@ def check(request: Request, pk: int) -> HttpResponse:
         "check": found,
         "state": state,
         "item": item_label(found.item),
-        "readings": [_reading(table) for table in (state.readings if state else [])],
+        "readings": [
+            _reading(table, _measured(found.probe)) for table in (state.readings if state else [])
+        ],
         "rules": [_rule_words(one) for one in rules.parse_all(found.rules)],
         "options": _options(found),
         "probe": _probe_label(found.probe),
@@ -118,7 +120,7 @@ def check(request: Request, pk: int) -> HttpResponse:
         "range": key,
         "charts": charts(found),
         "band": band(spans, now - span, now),
-        "spans": [one for one in reversed(spans)][:20],
+        "spans": spans[::-1][:20],
         "finding": queries.open_by_check().get(found.pk),
     }
     return render(request, "web/checks/check.html", context)
@@ -151,7 +153,7 @@ def charts(found: Check) -> list[Chart]:
     made = []
     for (name, unit), members in groups.items():
         labels = [one.label_alone for one in parsed if one.reading == name]
-        label = labels[0] if labels else name
+        label = labels[0] if labels else _measured(found.probe).get(name, name)
         shown = members[:MOST_LINES]
         made.append(Chart(name, label, unit, [one.pk for one in shown], len(members) - len(shown)))
     return sorted(made, key=lambda chart: chart.name not in judged)
@@ -240,13 +242,25 @@ def _get(pk: int) -> Check:
         raise Http404(f"没有编号为 {pk} 的检查") from None
 
 
-def _reading(table: dict[str, Any]) -> dict[str, Any]:
-    """A stored verdict for the page; readings no rule judges say so."""
-    value = table.get("value")
-    shown = table.get("shown", "")
-    if isinstance(value, int | float) and not isinstance(value, bool) and not table.get("result"):
-        shown = units.shown(value, table.get("unit", "")) if math.isfinite(value) else "—"
-    return table | {"shown": shown, "judged": bool(table.get("result"))}
+def _reading(table: dict[str, Any], labels: dict[str, str]) -> dict[str, Any]:
+    """A stored verdict for the page. What no rule judges is named by its probe and only shown."""
+    value, judged = table.get("value"), bool(table.get("result"))
+    if judged or value is None:
+        return table | {"judged": judged}
+    name, _, instance = str(table.get("key", "")).partition("[")
+    label = f"{labels.get(name, name)} {instance.removesuffix(']')}".strip()
+    finite = isinstance(value, bool | str) or math.isfinite(value)
+    shown = units.shown(value, table.get("unit", "")) if finite else "—"
+    return table | {"judged": False, "label": label, "shown": shown}
+
+
+def _measured(probe: str) -> dict[str, str]:
+    """What the readings of a probe are called; its own running time is in every check."""
+    try:
+        named = {measure.name: measure.label for measure in probes.find(probe).readings}
+    except probes.UnknownProbeError:
+        named = {}
+    return {"check.took": "检查用时", **named}
 
 
 def _rule_words(one: rules.Rule) -> dict[str, str]:

@@ -185,7 +185,9 @@ def test(request: Request, pk: int) -> HttpResponse:
     if asked:
         messages.info(request, f"已安排立即检查 {len(asked)} 项，几秒后刷新可见结果。")
     else:
-        messages.warning(request, "这个端点还没有检查：没有适用于该型号的检查内容，或检查尚未生成。")
+        messages.warning(
+            request, "这个端点还没有检查：没有适用于该型号的检查内容，或检查尚未生成。"
+        )
     return redirect(f"{reverse('checks')}?{urlencode({'target': found.target.key})}")
 
 

@@ -21,7 +21,7 @@ from jingwei.web.paging import paginate
 class TargetField(forms.CharField):
     """A target by its key, offered from the register as one types; empty when not required."""
 
-    def clean(self, value: object) -> Target | None:  # type: ignore[override]
+    def clean(self, value: object) -> Target | None:
         """The target itself."""
         text = str(super().clean(value)).strip()
         key = text.split(" ")[0].upper()

@@ -80,9 +80,7 @@ def user(request: Request, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         data, where, now = form.cleaned_data, address_of(request), timezone.now()
         try:
-            actions.set_full_name(
-                found, data["full_name"], by=request.user, address=where, now=now
-            )
+            actions.set_full_name(found, data["full_name"], by=request.user, address=where, now=now)
             if data["role"] != found.role:
                 actions.set_role(
                     found, data["role"], by=request.user, reason=data["reason"],

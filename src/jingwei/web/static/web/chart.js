@@ -17,7 +17,10 @@
     const when = (ms) => (span <= 26 * 3600e3 ? clock(ms) : daily ? day(ms) : `${day(ms)} ${clock(ms)}`);
     const many = data.lines.length > 1;
     const values = data.lines.flatMap((l) => l.points.map((p) => p[1])).filter((v) => v !== null);
-    const limits = data.limits.filter((l) => Number.isFinite(l.value));
+    // One line a value: where 关注 and 异常 begin together, the worse one is drawn.
+    const byValue = new Map();
+    data.limits.forEach((l) => { if (Number.isFinite(l.value) && byValue.get(l.value)?.level !== "abnormal") byValue.set(l.value, l); });
+    const limits = [...byValue.values()];
     const low = Math.min(...values), high = Math.max(...values);
     const pad = (high - low || Math.abs(high) || 1) * 0.15;
     // Thresholds near the data are in the picture; far ones do not flatten the line.
@@ -34,7 +37,7 @@
       series[0].markLine = {
         silent: true, symbol: "none", animation: false,
         data: near.map((l) => ({ yAxis: l.value, lineStyle: { color: LEVEL[l.level], type: l.level === "abnormal" ? "solid" : "dashed", width: 1.2 },
-          label: { formatter: l.label, position: "insideStartTop", color: LEVEL[l.level], fontSize: 11 } })),
+          label: { formatter: l.label, position: l.level === "abnormal" ? "insideStartTop" : "insideEndTop", color: LEVEL[l.level], fontSize: 11 } })),
       };
     }
     if (series.length) {
@@ -52,10 +55,10 @@
             row.textContent = `${many ? i.seriesName + "：" : ""}${short(p[1])} ${data.unit}` + (daily && p[2] !== p[3] ? `（${short(p[2])}–${short(p[3])}）` : "");
             box.append(row); }); return box; } },
       xAxis: { type: "time", min: data.start, max: data.end, axisLine: { lineStyle: { color: LINE } }, splitLine: { show: false },
-        axisLabel: { color: MUTED, hideOverlap: true, formatter: (ms) => (span <= 26 * 3600e3 ? clock(ms) : day(ms)) } },
+        axisLabel: { color: MUTED, fontSize: 12, hideOverlap: true, formatter: (ms) => (span <= 26 * 3600e3 ? clock(ms) : day(ms)) } },
       yAxis: { type: "value", scale: true, min: Number.isFinite(floor) ? (floor < 0 && low >= 0 ? 0 : nice(floor)) : undefined,
         max: values.length ? nice(Math.max(high + pad, ...near.map((l) => l.value + pad))) : undefined,
-        axisLabel: { color: MUTED, formatter: (v) => short(v) }, splitLine: { lineStyle: { color: LINE } } },
+        axisLabel: { color: MUTED, showMinLabel: false, showMaxLabel: false, formatter: (v) => short(v) }, splitLine: { lineStyle: { color: LINE } } },
       dataZoom: [{ type: "inside", zoomOnMouseWheel: "ctrl" }, { type: "slider", height: 16, bottom: 6, borderColor: LINE, brushSelect: false, labelFormatter: (ms) => when(ms), textStyle: { fontSize: 10, color: MUTED } }],
       series,
     };

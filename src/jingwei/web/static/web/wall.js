@@ -58,7 +58,7 @@
         xAxis: { type: "time", min: data.start, max: data.end, splitLine: { show: false }, axisLine: { lineStyle: { color: "#24395a" } },
           axisLabel: { color: "#a8b8cf", fontSize: 16, hideOverlap: true, formatter: (ms) => `${two(new Date(ms + 8 * 3600e3).getUTCHours())} 时` } },
         yAxis: { type: "value", scale: true, min: (v) => Math.floor(v.min - 1), max: (v) => Math.ceil(v.max + 1), splitNumber: 3,
-          axisLabel: { color: "#a8b8cf", fontSize: 16 }, splitLine: { lineStyle: { color: "#24395a" } } },
+          axisLabel: { color: "#a8b8cf", fontSize: 16, showMinLabel: false, showMaxLabel: false }, splitLine: { lineStyle: { color: "#24395a" } } },
         series: data.lines.map((line, i) => ({ type: "line", name: wanted[i][2], showSymbol: line.points.length < 3, symbolSize: 8, data: line.points, color: colours[i % 4], lineStyle: { width: 3 },
           endLabel: { show: true, formatter: wanted[i][2], color: colours[i % 4], fontSize: 18 }, labelLayout: { moveOverlap: "shiftY" },
           markLine: i ? undefined : { silent: true, symbol: "none", animation: false, data: data.limits.filter((l) => l.level === "abnormal").map((l) => ({ yAxis: l.value, lineStyle: { color: "#ff8f86", width: 2 }, label: { formatter: l.label, color: "#ff8f86", fontSize: 16, position: "insideStartTop" } })) } })),
