@@ -16,7 +16,6 @@ import typst
 
 from jingwei.reports import fonts
 from jingwei.reports.document import Block, Document, KeyValues, PageBreak, Table, plain
-from jingwei.terms import SHANGHAI
 
 # Runs of Latin text longer than this may be broken in a narrow cell; shorter ones (keys, numbers,
 # dates) stay whole, and stay whole for a search in the PDF.
@@ -44,7 +43,7 @@ def heading_pages(document: Document, faces: fonts.Faces | None = None) -> tuple
 
 def tree(document: Document) -> dict[str, Any]:
     """The tree as plain JSON values, cut into parts of one page orientation each."""
-    moment = document.meta.created.astimezone(SHANGHAI)
+    moment = document.meta.created.astimezone(UTC)
     meta = asdict(document.meta) | {
         "header_left": document.meta.header_left,
         "header_right": document.meta.header_right,

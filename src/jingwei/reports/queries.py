@@ -118,6 +118,20 @@ def _fits(result: Result, wanted: str) -> bool:
     return result in _CHECKED if wanted == "checked" else not wanted or result == wanted
 
 
+def changes(before: Sheet, after: Sheet) -> list[str]:
+    """What a new version says otherwise: one line an answer, "HW-016-1 磁盘：正常 → 异常"."""
+    held = {(row.item.id, row.answer.target): row.answer for row in rows(before)}
+    lines = []
+    for row in rows(after):
+        old = held.pop((row.item.id, row.answer.target), None)
+        was = old.result.label if old else "（无）"
+        if old is None or old.result is not row.answer.result:
+            now = row.answer.result.label
+            lines.append(f"{row.answer.target} {row.item.label}：{was} → {now}")
+    gone = [f"{target} {item}：{old.result.label} →（无）" for (item, target), old in held.items()]
+    return lines + gone
+
+
 def folder() -> Path:
     """Where the files of submitted reports are kept."""
     return Path(settings.JINGWEI_DATA) / "reports"

@@ -1,13 +1,15 @@
 """Frozen dataclasses to plain JSON and back: how a snapshot is kept and read again."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import date, datetime
 from enum import Enum
+from functools import cache
 from types import NoneType, UnionType
-from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
 T = TypeVar("T")
+Revive = Callable[[Any], Any]
 
 
 def to_json(value: Any) -> Any:
@@ -36,33 +38,45 @@ def to_json(value: Any) -> Any:
 def from_json(wanted: type[T], value: Any) -> T:
     """The inverse of `to_json` for a dataclass; names it does not know are passed over.
 
-    Raises TypeError or ValueError when a value does not fit its field.
+    Raises TypeError, KeyError or ValueError when a value does not fit its field.
     """
-    hints = get_type_hints(wanted)
-    known = {name: _revive(hints[name], held) for name, held in value.items() if name in hints}
-    return wanted(**known)
+    made: T = _of_class(wanted)(value)
+    return made
 
 
 def _default(item: "Field[Any]") -> Any:
     return item.default_factory() if item.default_factory is not MISSING else item.default
 
 
-def _revive(hint: Any, value: Any) -> Any:  # noqa: PLR0911
+@cache
+def _of_class(wanted: type[Any]) -> Revive:
+    """A function that revives one dataclass: its hints are read once, not once a row."""
+    hints = {name: _reviver(hint) for name, hint in get_type_hints(wanted).items()}
+
+    def revive(value: Any) -> Any:
+        known = {}
+        for name, held in value.items():
+            if name in hints:
+                change = hints[name]
+                known[name] = held if change is None else change(held)
+        return wanted(**known)
+
+    return revive
+
+
+def _reviver(hint: Any) -> Revive | None:
+    """How to revive a value of this type; None when JSON already has it right."""
     origin, arguments = get_origin(hint), get_args(hint)
     if origin is UnionType:
-        if value is None:
-            return None
-        return _revive(next(kind for kind in arguments if kind is not NoneType), value)
-    if origin is tuple:
-        if arguments[-1] is Ellipsis:
-            return tuple(_revive(arguments[0], held) for held in value)
-        return tuple(_revive(kind, held) for kind, held in zip(arguments, value, strict=True))
-    if origin is not None and issubclass(origin, Mapping):
-        return {key: _revive(arguments[1], held) for key, held in value.items()}
+        change = _reviver(next(kind for kind in arguments if kind is not NoneType))
+        return None if change is None else lambda value: None if value is None else change(value)
+    if origin is tuple and arguments[-1] is Ellipsis:
+        each = _reviver(arguments[0])
+        return tuple if each is None else lambda value: tuple([each(held) for held in value])
     if is_dataclass(hint) and isinstance(hint, type):
-        return from_json(hint, value)
+        return _of_class(hint)
     if hint in (datetime, date):
-        return hint.fromisoformat(value)
+        return cast("Revive", hint.fromisoformat)
     if isinstance(hint, type) and issubclass(hint, Enum):
-        return hint(value)
-    return value
+        return hint
+    return None

@@ -1,6 +1,6 @@
 """附件 逐项明细: every target in one line, every item it was asked in one column."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from jingwei.reports.daily.checks import grid_cell
 from jingwei.reports.daily.sheet import Answer, Item, Sheet
@@ -17,7 +17,12 @@ from jingwei.reports.document import (
     ordinal,
 )
 
-ROOM = 60  # characters of small type beside the key and the name on a landscape page
+# In characters of the smallest type (8 pt): a landscape line of 257 mm, the columns of key and
+# name, and what each cell's margins take.
+LINE = 89.0
+KEY = 5.5
+NAME = 14.0
+PAD = 1.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +81,10 @@ def appendix(sheet: Sheet) -> list[Block]:
     ]
     sections = {item.id: section.label for section in sheet.sections for item in section.items}
     for number, family in enumerate(held, start=1):
-        first = family.items[-1]
-        name = sections[first.id].removesuffix("检查").removesuffix("状态")
-        items = "、".join(item.label for item in family.items)
-        blocks.append(Heading(2, f"{ordinal(2, number)}{name}：{clip(items, 20)}"))
+        name = sections[family.items[-1].id].removesuffix("检查").removesuffix("状态")
+        many = f"等 {len(family.items)} 项" if len(family.items) > 1 else ""
+        title = f"{name}：{family.items[0].label}{many}，{len(family.targets)} 个对象"
+        blocks.append(Heading(2, f"{ordinal(2, number)}{title}"))
         blocks += _grids(family)
     return blocks
 
@@ -100,33 +105,53 @@ def _grids(family: Family) -> list[Block]:
 
 def _grid(items: tuple[Item, ...], targets: dict[str, dict[str, Answer]]) -> Table:
     shown = [item for item in items if any(item.id in answers for answers in targets.values())]
-    width = max(9, ROOM // len(shown))
     cells = {
-        target: [grid_cell(answers.get(item.id), width) for item in shown]
+        target: [grid_cell(answers.get(item.id)) for item in shown]
         for target, answers in targets.items()
     }
-    needed = [
+    needs = [
         max(length(item.label) / 2, *(length(held[index].text) for held in cells.values()))
         for index, item in enumerate(shown)
     ]
+    widths = fitted(needs, LINE - KEY - NAME - PAD * (len(shown) + 2))
     columns = (
-        Column("对象", 6.0),
-        Column("名称", 13.0),
-        *(
-            Column(item.label, min(max(need, 5), width) + 1)
-            for item, need in zip(shown, needed, strict=True)
-        ),
+        Column("对象", KEY + PAD),
+        Column("名称", NAME + PAD),
+        *(Column(item.label, width + PAD) for item, width in zip(shown, widths, strict=True)),
     )
     rows = tuple(
-        Row((*_name(target, targets[target], 13), *held)) for target, held in cells.items()
+        Row(
+            (
+                *_name(target, targets[target]),
+                *(_clipped(cell, width) for cell, width in zip(held, widths, strict=True)),
+            )
+        )
+        for target, held in cells.items()
     )
     return Table(columns, rows, size="tiny")
 
 
+def fitted(needs: list[float], room: float) -> list[float]:
+    """Share `room` among columns: who needs less than an even share gets it, the rest split on."""
+    widths = dict.fromkeys(range(len(needs)), 0.0)
+    waiting = sorted(widths, key=lambda index: needs[index])
+    while waiting:
+        share = room / len(waiting)
+        index = waiting.pop(0)
+        widths[index] = min(max(needs[index], 4.0), share)
+        room -= widths[index]
+    return [widths[index] for index in range(len(needs))]
+
+
+def _clipped(cell: Cell, width: float) -> Cell:
+    return replace(cell, text=clip(cell.text, width))
+
+
 def _pairs(item: Item, targets: dict[str, dict[str, Answer]]) -> Table:
-    half = (Column("对象", 3), Column("名称", 6), Column(item.label, 6))
+    wide = LINE / 2 - KEY - NAME - 3 * PAD
+    half = (Column("对象", KEY + PAD), Column("名称", NAME + PAD), Column(item.label, wide + PAD))
     cells = [
-        (*_name(target, answers, 13), grid_cell(answers[item.id], 18))
+        (*_name(target, answers), _clipped(grid_cell(answers[item.id]), wide))
         for target, answers in targets.items()
     ]
     blank = (Cell(""), Cell(""), Cell(""))
@@ -137,6 +162,6 @@ def _pairs(item: Item, targets: dict[str, dict[str, Answer]]) -> Table:
     return Table((*half, *half), rows, size="tiny")
 
 
-def _name(target: str, answers: dict[str, Answer], width: int) -> tuple[Cell, Cell]:
+def _name(target: str, answers: dict[str, Answer]) -> tuple[Cell, Cell]:
     label = next(iter(answers.values())).label
-    return Cell(target, rows=RowsRef(target=target)), Cell(clip(label, width))
+    return Cell(target, rows=RowsRef(target=target)), Cell(clip(label, NAME - 1.5))

@@ -6,6 +6,7 @@ An item at few targets gives the reading of each; every application and database
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from jingwei.reports.daily.sheet import Answer, Item, Section, Sheet, count, verdict
 from jingwei.reports.daily.words import (
@@ -172,7 +173,7 @@ def _counted(section: Section, answers: tuple[Answer, ...]) -> str:
     if len(answers) > FEW or section.id in ONE_BY_ONE:
         return text
     lines = [
-        f"{answer.target}：{measured(answer)}"
+        f"{answer.target}：{clip(measured(answer), 24)}"
         for answer in sorted(answers, key=lambda answer: natural(answer.target))
         if answer.result is Result.NORMAL
     ]
@@ -302,7 +303,7 @@ def databases(section: Section) -> Table:
         said = {item.id: answer for item, answer in held}
         label = held[0][1].label
         cells = [Cell(f"{target}\n{label}")]
-        cells += [grid_cell(said.get(item.id), 24, worded=True) for item in items]
+        cells += [_short(grid_cell(said.get(item.id), worded=True)) for item in items]
         cells.append(state_cell(verdict(said.values())))
         rows.append(Row(tuple(cells)))
     columns = (
@@ -321,14 +322,18 @@ def by_target(section: Section) -> dict[str, list[tuple[Item, Answer]]]:
     return dict(sorted(found.items(), key=lambda pair: natural(pair[0])))
 
 
-def grid_cell(answer: Answer | None, width: int, *, worded: bool = False) -> Cell:
-    """One verdict in a grid: sign, word where it is not normal, and the reading if it is short."""
+def _short(cell: Cell) -> Cell:
+    return replace(cell, text=clip(cell.text, 26))
+
+
+def grid_cell(answer: Answer | None, *, worded: bool = False) -> Cell:
+    """One verdict in a grid: sign, word where it is not normal, and the reading or the reason."""
     if answer is None:
         return Cell("／", align="center")
     normal = answer.result is Result.NORMAL
     word = answer.result.label if worded or not normal else ""
     said = answer.reading or ("" if normal else answer.reason)
-    text = " ".join(part for part in (answer.result.sign, word, clip(said, width)) if part)
+    text = " ".join(part for part in (answer.result.sign, word, said) if part)
     return Cell(text, state=None if normal else answer.result)
 
 

@@ -74,7 +74,7 @@ def measured(answer: Answer) -> str:
 def remark(answer: Answer) -> str:
     """说明: reason, note, trend, and whether it was entered after its day."""
     reason = answer.reason
-    if answer.result is Result.UNCHECKED and not answer.reading:
+    if reason == answer.reading or (answer.result is Result.UNCHECKED and not answer.reading):
         reason = ""  # already said as the reading
     parts = [reason, answer.note, f"趋势：{answer.trend}" if answer.trend else ""]
     if answer.source == "manual" and answer.by:
@@ -87,11 +87,11 @@ def remark(answer: Answer) -> str:
 
 
 def length(text: str) -> float:
-    """How wide `text` is in Chinese characters; Latin ones count half."""
-    return sum(0.5 if char.isascii() else 1.0 for char in text)
+    """How wide `text` is in Chinese characters; Latin ones count half, capitals a little more."""
+    return sum(1.0 if not char.isascii() else 0.7 if char.isupper() else 0.52 for char in text)
 
 
-def clip(text: str, width: int) -> str:
+def clip(text: str, width: float) -> str:
     """`text` cut to `width` characters (Latin ones count half) with … in place of the rest."""
     used = 0.0
     for index, char in enumerate(text):

@@ -233,9 +233,9 @@ def _styles(word: WordDocument) -> None:
     body.paragraph_format.first_line_indent = Pt(24)
     body.paragraph_format.line_spacing = Pt(21)
     body.paragraph_format.space_after = Pt(4)
-    for level, size in enumerate(_HEADING_SIZES, start=1):
+    for level, points in enumerate(_HEADING_SIZES, start=1):
         heading = styles[f"Heading {level}"]
-        _font(heading, SANS, LATIN_SANS, size)
+        _font(heading, SANS, LATIN_SANS, points)
         heading.font.bold = True
         heading.font.italic = False
         heading.font.color.rgb = RGBColor.from_string(tables.INK)
