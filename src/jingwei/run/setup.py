@@ -51,8 +51,11 @@ def prepare(say: Callable[[str], None] = lambda _: None, *, administrator: bool 
 
 
 def ensure(say: Callable[[str], None] = lambda _: None) -> None:
-    """For commands that work alone: an up-to-date database, and all the rest when it is new."""
-    if migrate(say):
+    """For commands that work alone: an up-to-date database, and the rest where it is missing.
+
+    The register is written nearly last and whole, so its absence tells of a start cut short.
+    """
+    if migrate(say) or not AssetRow.objects.exists():
         prepare(say, administrator=False)
 
 
