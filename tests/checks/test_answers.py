@@ -290,8 +290,16 @@ def test_a_run_is_confirmed_once_and_only_when_the_checks_are_done(
     routine.finish(run, NOON)
     actions.confirm_run(run, wang, later(1))
     assert (run.by_name, run.confirmed_at) == ("王工", later(1))
+    assert not queries.signed_late(run)
     with pytest.raises(BadInputError, match="王工"):
         actions.confirm_run(run, wang, later(2))
+
+
+def test_a_sheet_confirmed_the_next_working_day_is_signed_late(run: RoutineRun, wang: User) -> None:
+    routine.finish(run, NOON)
+    assert not queries.signed_late(run)
+    actions.confirm_run(run, wang, later(24 * 60))
+    assert queries.signed_late(run)
 
 
 def test_a_weekend_is_automatic_only_and_an_unpublished_day_is_not() -> None:

@@ -1,10 +1,12 @@
 """Leases: due work is taken once, comes back when its worker is gone; and calls from outside."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import check_making as making
 import pytest
 from check_making import NOON, later
+from django.db import connection
 
 from jingwei.checks import actions
 from jingwei.checks.actions import claim, routine
@@ -115,3 +117,27 @@ def test_the_first_beginning_of_a_run_counts() -> None:
     routine.begin(run, NOON)
     routine.begin(run, later(30))
     assert run.started_at == NOON
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_workers_at_once_claim_each_check_once() -> None:
+    """On SQLite `tests/run/test_processes.py` shows the same with processes."""
+    if connection.vendor != "postgresql":
+        pytest.skip("threads cannot share SQLite's database in memory")
+    room = making.target()
+    wanted = {making.check(room, name=f"c{i}").pk for i in range(200)}
+
+    def work(name: str) -> list[int]:
+        try:
+            taken: list[int] = []
+            while some := claim.claim_checks(name, 7, NOON, NOON + LEASE):
+                taken += some
+            return taken
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        found = [pk for taken in pool.map(work, "abcd") for pk in taken]
+    # A worker may find all that is left locked by the others and stop; nothing is taken twice.
+    assert len(found) == len(set(found))
+    assert set(found) | set(claim.claim_checks("e", 200, NOON, NOON + LEASE)) == wanted

@@ -171,7 +171,7 @@ class TestStored:
             cursor.execute(explain + captured[0]["sql"])
             plan = str(cursor.fetchall())
         if connection.vendor == "sqlite":
-            assert "USING INDEX" in plan
+            assert "SEARCH" in plan
             assert "SCAN" not in plan
 
     def test_the_trend_compares_with_yesterday_and_the_week(self) -> None:

@@ -168,3 +168,31 @@ def test_a_worker_survives_a_database_that_is_locked_for_long(house: House) -> N
         database.execute("COMMIT")
     until(lambda: house.stored() == 20, 60)
     assert worker.poll() is None
+
+
+def test_a_worker_runs_the_daily_that_is_due_and_says_why_nothing_was_checked(
+    tmp_path: Path,
+) -> None:
+    environment = {**os.environ, "JINGWEI_DATA": str(tmp_path)}
+    environment.pop("JINGWEI_DATABASE_URL", None)
+    ask_for_it = """
+import os
+os.environ["DJANGO_SETTINGS_MODULE"] = "jingwei.run.settings"
+import django
+django.setup()
+from jingwei.run import setup, supervisor
+setup.prepare(administrator=False)
+supervisor.first_run()
+"""
+    subprocess.run([sys.executable, "-c", ask_for_it], env=environment, check=True, timeout=60)
+    worker = subprocess.Popen([sys.executable, "-m", "jingwei.run", "work"], env=environment)
+    try:
+        finished = "SELECT 1 FROM checks_routinerun WHERE finished_at IS NOT NULL AND due IS NULL"
+        until(lambda: bool(ask(tmp_path, finished)), 60)
+    finally:
+        worker.terminate()
+        assert worker.wait(30) == 0
+    results = ask(tmp_path, "SELECT result FROM checks_itemresult")
+    assert len(results) > 700
+    assert set(results) <= {"unchecked", "not_applicable"}
+    assert ask(tmp_path, "SELECT 1 FROM checks_itemresult WHERE reason = ''") == []

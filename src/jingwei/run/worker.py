@@ -30,8 +30,10 @@ from jingwei.terms import SHANGHAI
 
 logger = logging.getLogger("jingwei.worker")
 T = TypeVar("T")
+_FORESEEN = (DatabaseError, OSError, ContentError, BadInputError)
 PACED = Settings()
-RUN_LEASE = timedelta(minutes=10)
+RUN_LEASE = timedelta(seconds=90)
+_EXTEND = 30.0  # seconds between two extensions of that lease
 _LOOK = 1.0  # seconds between two looks for a routine that is due
 _DUTIES = 30.0  # seconds between two rounds of duties
 
@@ -68,6 +70,7 @@ class Worker:
     async def _rounds(self, stop: asyncio.Event) -> None:
         while not await _stopped_within(stop, _DUTIES):
             await self._in_thread(self._duties)
+            await self._in_thread(self._housekeep)  # may take a while; checks do not wait for it
 
     def _duties(self) -> None:
         """One round; what fails is logged and tried in the next one."""
@@ -79,23 +82,45 @@ class Worker:
                 self._register = state
             duties.start_routines(now)
             duties.abandoned_runs(now)
+        except _FORESEEN as error:
+            logger.error("duties put off: %s", error)
+        except Exception:
+            logger.exception("duties failed, tried again in %.0f s", _DUTIES)
+
+    def _housekeep(self) -> None:
+        now = self._now()
+        try:
             if duties.housekeeping_due(now, self._housekept):
                 duties.housekeeping(now)
                 self._housekept = now.astimezone(SHANGHAI).date()
-        except (DatabaseError, OSError, ContentError, BadInputError) as error:
-            logger.error("duties put off: %s", error)
+        except _FORESEEN as error:
+            logger.error("housekeeping put off: %s", error)
+        except Exception:
+            logger.exception("housekeeping failed, tried again in %.0f s", _DUTIES)
 
     async def _routines(self, stop: asyncio.Event) -> None:
-        """Run what is due, one after the other."""
+        """Run what is due, one after the other. One that failed is due again when its lease ends."""
         while not stop.is_set():
             try:
                 found = await self._in_thread(self._claim_run)
                 if found is not None:
-                    await self._in_thread(partial(self._run, found))
+                    await self._run_held(found)
                     continue
-            except (DatabaseError, OSError) as error:
+            except _FORESEEN as error:
                 logger.warning("routine put off: %s", error)
+            except Exception:
+                logger.exception("a routine failed, tried again in %s", RUN_LEASE)
             await _stopped_within(stop, _LOOK)
+
+    async def _run_held(self, run: RoutineRun) -> None:
+        """Run it, keeping its lease alive: a killed worker's routine is soon taken over."""
+        running = asyncio.create_task(self._in_thread(partial(self._run, run)))
+        while not running.done():
+            await asyncio.wait([running], timeout=_EXTEND)
+            if not running.done():
+                until = self._now() + RUN_LEASE
+                await self._in_thread(partial(claim.extend_run, run.pk, self.name, until))
+        await running
 
     def _claim_run(self) -> RoutineRun | None:
         now = self._now()
@@ -104,23 +129,23 @@ class Worker:
 
     def _run(self, run: RoutineRun) -> None:
         """One routine to its end; cut off by a stop, it falls due again for the next worker."""
-        done = False
+        done = True
         try:
             found = run_routine(run.routine, run.date, now=self._now, stopped=self._stopping.is_set)
+        except StoppedError:
+            logger.info("%s %s: stopped, due again", run.routine, run.date)
+            done = False
+        except (UnknownRoutineError, BadInputError, ContentError) as error:
+            # Trying again cannot help; a person asks again after mending it.
+            logger.error("%s %s cannot be run: %s", run.routine, run.date, error)
+        else:
             counts = found.board.counts
             logger.info(
                 "%s %s: %d planned, %d checked, %d abnormal, %d unchecked in %.1f s",
                 run.routine, run.date, counts.planned, counts.checked, counts.abnormal,
                 counts.unchecked, found.took,
             )  # fmt: skip
-            done = True
-        except StoppedError:
-            logger.info("%s %s: stopped, due again", run.routine, run.date)
-        except (UnknownRoutineError, BadInputError, ContentError) as error:
-            logger.error("%s %s cannot be run: %s", run.routine, run.date, error)
-            done = True  # trying again cannot help; a person asks again after mending it
-        finally:
-            claim.release_run(run.pk, self.name, done=done)
+        claim.release_run(run.pk, self.name, done=done)
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         def closing() -> T:

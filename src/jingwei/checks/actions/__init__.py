@@ -1,10 +1,10 @@
 """Every write of checks, their history, their routines and findings."""
 
 from jingwei.checks.actions.answers import answer_item, confirm_item, open_finding_from_item
+from jingwei.checks.actions.calls import UnknownTokenError, heartbeat
 from jingwei.checks.actions.errors import BadInputError
 from jingwei.checks.actions.files import Upload
 from jingwei.checks.actions.findings import acknowledge, close, note
-from jingwei.checks.actions.calls import UnknownTokenError, heartbeat
 from jingwei.checks.actions.maintenance import add as add_maintenance
 from jingwei.checks.actions.maintenance import cancel as cancel_maintenance
 from jingwei.checks.actions.recording import Seen, record

@@ -260,7 +260,9 @@ def _clean(text: str) -> str:
 def _log(states: Mapping[int, CheckState], changes: Sequence[StateChange]) -> None:
     for change in changes:
         check: Check = states[change.check_ref_id].check_ref
-        logger.info(
+        bad = is_bad(Result(change.after)) or is_bad(Result(change.before))
+        logger.log(
+            logging.INFO if bad else logging.DEBUG,
             "%s: %s -> %s: %s", check.key, change.before, change.after,
             change.reading or change.reason,
         )  # fmt: skip

@@ -35,6 +35,7 @@ from jingwei.checks.queries.status import (
     checks,
     maintenances,
     overdue,
+    signed_late,
     status_counts,
 )
 
@@ -67,6 +68,7 @@ __all__ = [
     "routine",
     "routine_ids",
     "series_of",
+    "signed_late",
     "status_counts",
     "timeline",
     "trend",

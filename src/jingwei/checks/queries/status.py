@@ -6,9 +6,9 @@ from datetime import date, datetime
 
 from django.db.models import F, OuterRef, QuerySet, Subquery
 
-from jingwei.checks.models import Check, CheckState, Maintenance, StateChange
+from jingwei.checks.models import Check, CheckState, Maintenance, RoutineRun, StateChange
 from jingwei.checks.queries.findings import end_of
-from jingwei.terms import Result
+from jingwei.terms import SHANGHAI, Result
 
 NEVER = "尚未检查"
 
@@ -137,6 +137,13 @@ def maintenances(at: datetime | None = None) -> QuerySet[Maintenance]:
     if at is not None:
         found = found.filter(start__lte=at, end__gt=at, cancelled_at__isnull=True)
     return found.order_by("-start", "-id")
+
+
+def signed_late(run: RoutineRun) -> bool:
+    """Was the sheet confirmed on a later day than its own (补签)? False while it is not."""
+    if run.confirmed_at is None:
+        return False
+    return run.confirmed_at.astimezone(SHANGHAI).date() > run.date
 
 
 def overdue(now: datetime) -> int:

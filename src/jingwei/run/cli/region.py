@@ -1,6 +1,7 @@
 """jingwei region: the miniature region, and the faults it can play."""
 
 import logging
+import os
 import signal
 import subprocess
 import sys
@@ -90,21 +91,20 @@ def serve(with_parent: Annotated[bool, typer.Option("--with-parent")] = False) -
 
 @app.command()
 def down(as_json: AsJson = False) -> None:
-    """停止在后台运行的演示区域。端点保留登记，其检查将显示无应答。"""
+    """停止演示区域并取消登记其端点；历史保留，相应检查项变为未检。"""
     status = _or_fail(lambda: control.status(district.folder()), as_json)
     pid = int(status["pid"])
-    import os  # noqa: PLC0415 - only this command sends a signal
-
     os.kill(pid, signal.SIGTERM)
     ends = time.monotonic() + 30
     while control.running(district.folder()):
         if time.monotonic() > ends:
             fail(f"演示区域（进程 {pid}）30 秒内没有停止", 1, json_wanted=as_json)
         time.sleep(0.1)
+    removed = district.leave()
     if as_json:
-        printing.as_json({"stopped": pid})
+        printing.as_json({"stopped": pid, "endpoints_removed": removed})
     else:
-        typer.echo("演示区域已停止")
+        typer.echo(f"演示区域已停止，取消登记 {removed} 个端点")
 
 
 @app.command()
