@@ -30,7 +30,7 @@ _SECRET_LABELS = {
 
 def probes_of(protocol: str) -> list[probes.Probe]:
     """The probes that ask an endpoint of this protocol; HTTPS is asked by two."""
-    wanted = {"https": ("https", "http")}.get(protocol, (protocol,))
+    wanted = {"https": ("https", "http"), "tls": ("https",)}.get(protocol, (protocol,))
     return [probe for probe in probes.all_probes() if probe.protocol in wanted]
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.http import HttpRequest, QueryDict
 
 
 class Styled:
@@ -25,6 +26,11 @@ def dress(widget: forms.Widget) -> None:
     else:
         css = "form-control form-control-sm"
     widget.attrs["class"] = f"{widget.attrs.get('class', '')} {css}".strip()
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What was sent, also when nothing was: an empty form sent is not one asked for."""
+    return request.POST if request.method == "POST" else None
 
 
 class DateInput(forms.DateInput):

@@ -20,7 +20,7 @@ from jingwei.checks import actions, queries
 from jingwei.checks.models import Attachment, ItemResult, RoutineRun
 from jingwei.terms import Result
 from jingwei.web.access import Request, requires
-from jingwei.web.forms import Styled
+from jingwei.web.forms import Styled, posted
 from jingwei.web.once import once
 from jingwei.web.pages import board
 
@@ -150,7 +150,7 @@ def answer(request: Request, item: str, key: str) -> HttpResponse:
         raise Http404(f"没有检查项 {item}")
     target = get_object_or_404(Target, key=key)
     sheet = get_object_or_404(RoutineRun, routine=board.ROUTINE, date=day)
-    form = AnswerForm(request.POST or None)
+    form = AnswerForm(posted(request))
     if request.method == "POST" and form.is_valid():
         uploads = [
             actions.Upload(file.name or "", file.read()) for file in request.FILES.getlist("photos")
@@ -207,7 +207,7 @@ def finish(request: Request) -> HttpResponse:
 def header(request: Request) -> HttpResponse:
     """The head of the sheet: weather, who was there, who inspected and reviewed."""
     sheet = _run(request)
-    form = HeaderForm(request.POST or None, initial=sheet.header)
+    form = HeaderForm(posted(request), initial=sheet.header)
     if request.method == "POST" and form.is_valid():
         try:
             actions.set_header(sheet, form.cleaned_data, request.user, timezone.now())

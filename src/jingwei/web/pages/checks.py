@@ -172,7 +172,7 @@ def history(request: Request, pk: int) -> HttpResponse:
         return JsonResponse({"error": "没有这条曲线"}, status=404)
     lines = []
     for series in members:
-        past = queries.history(series, now - span, now, now=now)
+        past = queries.history(series, now - span, now + timedelta(seconds=1), now=now)
         points = [[point.epoch * 1000, point.value, point.low, point.high, point.code]
                   for point in past.points]  # fmt: skip
         lines.append({"name": series.instance or "", "points": points, "grain": past.grain})

@@ -19,7 +19,7 @@ from jingwei.checks import actions as checks
 from jingwei.checks import queries
 from jingwei.web.access import Request, address_of, requires
 from jingwei.web.endpointform import PREFIX, EndpointForm, probes_of
-from jingwei.web.forms import Styled
+from jingwei.web.forms import Styled, posted
 from jingwei.web.once import once
 from jingwei.web.paging import paginate
 
@@ -87,7 +87,7 @@ def new(request: Request) -> HttpResponse:
         }
         return render(request, "web/endpoints/protocol.html", context)
     form = EndpointForm(
-        protocol, request.POST or None, initial={"target": request.GET.get("target", "")}
+        protocol, posted(request), initial={"target": request.GET.get("target", "")}
     )
     return _form(request, form, protocol, None)
 
@@ -104,7 +104,7 @@ def endpoint(request: Request, pk: int) -> HttpResponse:
         "credential": found.credential.name if found.credential and not found.demo else "",
         **{PREFIX + name: value for name, value in found.settings.items()},
     }  # fmt: skip
-    form = EndpointForm(found.protocol, request.POST or None, initial=initial, endpoint=found)
+    form = EndpointForm(found.protocol, posted(request), initial=initial, endpoint=found)
     return _form(request, form, found.protocol, found)
 
 

@@ -13,7 +13,7 @@ from jingwei.assets.models import Target
 from jingwei.checks import actions, queries
 from jingwei.checks.models import Maintenance
 from jingwei.web.access import Request, requires
-from jingwei.web.forms import MomentInput, Styled
+from jingwei.web.forms import MomentInput, Styled, posted
 from jingwei.web.once import once
 from jingwei.web.paging import paginate
 
@@ -63,7 +63,7 @@ def maintenance(request: Request) -> HttpResponse:
 def new(request: Request) -> HttpResponse:
     """The form to announce work."""
     initial = {"target": request.GET.get("target", "")}
-    form = MaintenanceForm(request.POST or None, initial=initial)
+    form = MaintenanceForm(posted(request), initial=initial)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:

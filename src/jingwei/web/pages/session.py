@@ -20,7 +20,7 @@ from jingwei.accounts import actions
 from jingwei.accounts.models import User
 from jingwei.accounts.roles import May
 from jingwei.web.access import Request, address_of, allowed, open_to_all, requires
-from jingwei.web.forms import Styled
+from jingwei.web.forms import Styled, posted
 
 YEAR = 365 * 24 * 3600
 
@@ -69,7 +69,7 @@ def log_in(request: HttpRequest) -> HttpResponseBase:
     """The login page. Every try is in the audit log; five failures lock for half an hour."""
     if request.user.is_authenticated and request.method == "GET":
         return redirect(_next(request))
-    form = LoginForm(request, data=request.POST or None)
+    form = LoginForm(request, data=posted(request))
     if request.method != "POST":
         return render(request, "web/login.html", {"form": form, "next": _next(request)})
     now, address = timezone.now(), address_of(request)
@@ -100,7 +100,7 @@ def log_out(request: HttpRequest) -> HttpResponseBase:
 @requires(None)
 def password(request: Request) -> HttpResponse:
     """Change one's own password; forced when somebody else set it."""
-    form = PasswordForm(request.POST or None)
+    form = PasswordForm(posted(request))
     if request.method == "POST" and form.is_valid():
         try:
             actions.change_password(

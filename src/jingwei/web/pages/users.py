@@ -15,7 +15,7 @@ from jingwei.accounts import actions, queries
 from jingwei.accounts.models import User
 from jingwei.accounts.roles import May, Role
 from jingwei.web.access import Request, address_of, requires
-from jingwei.web.forms import Styled
+from jingwei.web.forms import Styled, posted
 from jingwei.web.once import once
 from jingwei.web.paging import paginate
 
@@ -52,7 +52,7 @@ def users(request: Request) -> HttpResponse:
 @once
 def new(request: Request) -> HttpResponse:
     """Make an account; its first password is shown once and must be changed."""
-    form = UserForm(request.POST or None)
+    form = UserForm(posted(request))
     if request.method == "POST" and form.is_valid():
         try:
             made, password = actions.create_user(
@@ -76,7 +76,7 @@ def user(request: Request, pk: int) -> HttpResponse:
     """One account: name and role, reset, end, and what was done to it."""
     found = get_object_or_404(User, pk=pk)
     initial = {"full_name": found.full_name, "role": found.role}
-    form = ChangeForm(request.POST or None, initial=initial)
+    form = ChangeForm(posted(request), initial=initial)
     if request.method == "POST" and form.is_valid():
         data, where, now = form.cleaned_data, address_of(request), timezone.now()
         try:
