@@ -6,6 +6,7 @@ ever markup, so there is nothing to escape and nothing to inject. Fonts are alwa
 
 import json
 import re
+from collections.abc import Callable, Set
 from dataclasses import asdict
 from datetime import UTC
 from functools import cache
@@ -24,14 +25,39 @@ _BREAK_AFTER = re.compile(r"([/_:;,.=&?\]\[-])")
 ZERO_WIDTH_SPACE = "\u200b"
 
 
+# PDF/A forbids characters no font can draw, and typst names the first. A device may answer with
+# anything, so those are written out as [U+A97D]; after a few rounds everything unusual is.
+_UNDRAWN = re.compile(r'the text `"(.*?)"` could not be displayed', re.DOTALL)
+_ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")
+_USUAL = re.compile(
+    r"[\n -~\u00a0-\u00ff\u2010-\u2027\u2030-\u205e\u2190-\u21ff\u25a0-\u25ff"
+    r"\u2715\u3000-\u303f\u4e00-\u9fa5\uff01-\uff5e\u2103\u2264\u2265\u00d7\u200b]"
+)
+_ROUNDS = 6
+
+
 def write(document: Document, faces: fonts.Faces | None = None) -> bytes:
-    """The PDF. Raises FontsMissingError; the same tree and fonts give the same bytes."""
-    made = _compiler(document, faces or fonts.find()).compile(
-        format="pdf", pdf_standards="a-2b", timestamp=_created(document)
-    )
-    if not isinstance(made, bytes):
-        raise TypeError("typst 没有返回 PDF")
-    return made
+    """The PDF. Raises FontsMissingError; the same tree and fonts give the same bytes.
+
+    Characters no font here can draw are written out as their code, [U+A97D], never as a box.
+    """
+    faces = faces or fonts.find()
+    undrawn: set[str] = set()
+    for last in (False,) * _ROUNDS + (True,):
+        compiler = _compiler(document, faces, undrawn, usual_only=last)
+        try:
+            made = compiler.compile(
+                format="pdf", pdf_standards="a-2b", timestamp=_created(document)
+            )
+        except typst.TypstError as error:
+            found = _UNDRAWN.search(error.message)
+            if last or found is None:
+                raise
+            undrawn |= set(_ESCAPED.sub(lambda code: chr(int(code[1], 16)), found[1]))
+            continue
+        if isinstance(made, bytes):
+            return made
+    raise TypeError("typst 没有返回 PDF")
 
 
 def heading_pages(document: Document, faces: fonts.Faces | None = None) -> tuple[int, ...]:
@@ -54,12 +80,29 @@ def tree(document: Document) -> dict[str, Any]:
     return {"meta": meta, "cover": asdict(document.cover), "parts": _parts(document.blocks)}
 
 
-def _compiler(document: Document, faces: fonts.Faces) -> typst.Compiler:
+def _compiler(
+    document: Document,
+    faces: fonts.Faces,
+    undrawn: Set[str] = frozenset(),
+    *,
+    usual_only: bool = False,
+) -> typst.Compiler:
+    def drawable(text: str) -> str:
+        text = plain(text)
+        if not undrawn and not usual_only:
+            return text
+        return "".join(
+            f"[U+{ord(char):04X}]"
+            if char in undrawn or (usual_only and not _USUAL.match(char))
+            else char
+            for char in text
+        )
+
     return typst.Compiler(
         _program(),
         font_paths=faces.book,
         sys_inputs={
-            "document": json.dumps(_clean(tree(document)), ensure_ascii=False),
+            "document": json.dumps(_each(tree(document), drawable), ensure_ascii=False),
             "serif": faces.serif,
             "sans": faces.sans,
             "signs": fonts.SIGNS,
@@ -115,11 +158,12 @@ def _split(word: str) -> str:
     )
 
 
-def _clean(value: Any) -> Any:
+def _each(value: Any, change: Callable[[str], str]) -> Any:
+    """Every string of a JSON tree, changed."""
     if isinstance(value, str):
-        return plain(value)
+        return change(value)
     if isinstance(value, dict):
-        return {key: _clean(held) for key, held in value.items()}
+        return {key: _each(held, change) for key, held in value.items()}
     if isinstance(value, list | tuple):
-        return [_clean(held) for held in value]
+        return [_each(held, change) for held in value]
     return value

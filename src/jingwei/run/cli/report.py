@@ -61,10 +61,10 @@ def build(
         fail(message, WRONG, json_wanted=as_json)
     day = printing.day(date, "--date", clock.today())
     _check_folder(out, as_json)
-    setup.ensure()
     try:
         if "pdf" in wanted:
             find()  # before anything is written
+        setup.ensure()
         report, note = _built(day, reason)
         paths = actions.render(report, out, wanted)
     except (ReportError, FontsMissingError, ContentError, UnknownRoutineError) as error:
