@@ -37,6 +37,14 @@ def test_a_call_with_the_token_is_heard(backup: Check, method: str) -> None:
     assert CheckState.objects.get(pk=backup.pk).last_call is not None
 
 
+def test_the_address_to_call_is_shown_to_those_who_connect_things(
+    backup: Check, sign_in: SignIn
+) -> None:
+    where = reverse("check", args=(backup.pk,))
+    assert "/api/heartbeat/t0ken-t0ken" in sign_in("first_line").get(where).content.decode()
+    assert "t0ken-t0ken" not in sign_in("client_admin").get(where).content.decode()
+
+
 def test_a_wrong_token_is_refused_without_a_hint(backup: Check) -> None:
     response = Client().post("/api/heartbeat/guess")
     assert response.status_code == 404

@@ -70,7 +70,14 @@ class OneFinding(Schema):
     acknowledged_at: datetime | None
 
 
-@api.api_operation(["GET", "POST"], "/heartbeat/{token}", response=Heard, auth=None, summary="心跳")
+@api.api_operation(
+    ["GET", "POST"],
+    "/heartbeat/{token}",
+    response=Heard,
+    auth=None,
+    url_name="heartbeat",
+    summary="心跳",
+)
 def heartbeat(request: HttpRequest, token: str) -> dict[str, Any]:
     """被监视的任务每次完成后调用；超过约定时间没有调用即为异常。令牌在检查页上。"""
     del request

@@ -1,5 +1,7 @@
 """Where things are shown: the page of a target, the words of a check item."""
 
+from functools import lru_cache
+
 from django.urls import reverse
 from django.utils.http import urlencode
 
@@ -8,6 +10,7 @@ from jingwei.checks.queries import plan
 _WITHOUT_PAGE = ("database", "room", "site")
 
 
+@lru_cache(maxsize=4096)
 def target_url(kind: str, key: str) -> str:
     """The page of a target: its register page, or its checks when the register has no page."""
     if kind == "application":
