@@ -9,6 +9,7 @@ p95 over all against the goal of 200 ms.
 """
 
 import argparse
+import html
 import json
 import math
 import os
@@ -22,6 +23,7 @@ import tempfile
 import threading
 import time
 from collections import defaultdict
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -47,7 +49,7 @@ def main() -> int:
     try:
         base = f"http://127.0.0.1:{port}"
         wait_for(base)
-        password = (data / "bench-password").read_text()
+        password = change_password(base, data / "bench-password")
         times, failures = load(base, password, options.clients, options.seconds)
     finally:
         server.terminate()
@@ -105,20 +107,38 @@ def wait_for(base: str) -> None:
 def login(base: str, password: str) -> httpx.Client:
     """A client that is logged in."""
     client = httpx.Client(base_url=base, timeout=30, follow_redirects=True)
-    page = client.get("/login/")
-    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
-    assert token
-    form = {"username": "bench", "password": password, "csrfmiddlewaretoken": token[1]}
-    answer = client.post("/login/", data=form, headers={"Referer": f"{base}/login/"})
-    assert "csrfmiddlewaretoken" in answer.text
-    assert "/login/" not in str(answer.url), "the login failed"
+    answer = submit(client, "/login/", {"username": "bench", "password": password})
+    assert answer.url.path != "/login/", "the login failed"
     return client
+
+
+def submit(client: httpx.Client, path: str, fields: dict[str, str]) -> httpx.Response:
+    """A form sent as a browser sends it."""
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', client.get(path).text)
+    assert token
+    form = fields | {"csrfmiddlewaretoken": token[1]}
+    return client.post(path, data=form, headers={"Referer": f"{client.base_url}{path}"})
+
+
+def change_password(base: str, file: Path) -> str:
+    """The first login must change the password; until then every page is that one."""
+    password = file.read_text()
+    if password.endswith("-changed"):
+        return password
+    new = f"{password}-changed"
+    answer = submit(
+        login(base, password), "/password/", {"old": password, "new": new, "again": new}
+    )
+    assert answer.url.path != "/password/", "the password was not changed"
+    file.write_text(new)
+    return new
 
 
 def links(client: httpx.Client) -> dict[str, list[str]]:
     """The pages to open, by kind: the menu, and details found by following lists."""
     pages: dict[str, list[str]] = {}
-    menu = re.findall(r'href="(/[^"#?]*)"', client.get("/").text)
+    side = client.get("/").text.partition('id="menu"')[2].partition("</nav>")[0]
+    menu = ["/", *re.findall(r'href="(/[^"#?]*)"', side)]
     for path in dict.fromkeys(menu):
         if not re.search(r"logout|static|export|import|api|wall|language", path):
             pages[path] = [path]
@@ -126,7 +146,33 @@ def links(client: httpx.Client) -> dict[str, list[str]]:
         found = re.findall(rf'href="({re.escape(path)}[A-Za-z0-9-]+/)"', client.get(path).text)
         if path != "/" and found:
             pages[f"{path}…"] = sorted(set(found))[:50]
+    today = datetime.now().astimezone().date()
+    pages["/?date=…"] = [f"/?date={today - timedelta(days=n)}" for n in range(1, 300, 7)]
+    pages["/findings/?as_of=…"] = [
+        f"/findings/?as_of={today - timedelta(days=n)}" for n in range(1, 300, 7)
+    ]
+    checks = pages["/checks/…"]
+    for span in ("24h", "year"):
+        pages[f"/checks/…?range={span}"] = [f"{path}?range={span}" for path in checks]
+    pages["chart of 35 days"] = charts(client, checks[:12])
+    assert all(client.get(paths[0]).url.path == path_of(paths[0]) for paths in pages.values())
     return pages
+
+
+def charts(client: httpx.Client, checks: list[str]) -> list[str]:
+    """The data behind the charts of some checks, over all that is kept."""
+    found = [
+        html.unescape(url)
+        for path in checks
+        for url in re.findall(r'data-chart="([^"]+)"', client.get(f"{path}?range=35d").text)
+    ]
+    assert found, "no page has a chart"
+    return found
+
+
+def path_of(url: str) -> str:
+    """Without the query."""
+    return url.partition("?")[0]
 
 
 def load(
