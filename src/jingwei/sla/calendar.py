@@ -32,7 +32,7 @@ class Calendar(Protocol):
 
     @property
     def name(self) -> str:
-        """"5x8" or "7x24"."""
+        """5x8 or 7x24."""
         ...
 
     def position(self, at: datetime) -> int:
