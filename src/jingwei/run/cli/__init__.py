@@ -4,6 +4,7 @@ Exit codes: 0 done, 1 the command's own no (a finding, a refusal, bad input), 2 
 installation can't work (data folder, key file, database).
 """
 
+import errno
 import logging
 import os
 import sys
@@ -11,10 +12,12 @@ from typing import NoReturn
 
 import typer
 
+from jingwei.rules.document import ContentError
 from jingwei.run import logs, paths
 from jingwei.run.secrets import KeyFileError
 
 _LOG = logging.getLogger("jingwei.cli")
+_FULL = "磁盘已满（{}）：未完成的写入已撤销。请腾出空间后重新执行。"
 
 
 def main() -> None:
@@ -33,9 +36,17 @@ def main() -> None:
 
     try:
         app()
+    except ContentError as error:  # a first start reads all content, whatever the command
+        _stop(f"检查内容有误：{error}")
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        _stop(_FULL.format(paths.data_folder()))
     except DatabaseError as error:
         logs.configure(paths.data_folder(), console=logging.CRITICAL)  # people get the sentence
         _LOG.error("数据库错误", exc_info=error)
+        if "disk is full" in str(error) or "No space left" in str(error):
+            _stop(_FULL.format(paths.data_folder()))
         _stop(
             f"数据库无法使用：{error}。首次使用请先运行 jingwei up；其他情况请运行 jingwei doctor。"
         )

@@ -1,9 +1,10 @@
 """jingwei assets: the register in numbers, in and out of files, and the secrets of real targets."""
 
+import errno
 import json
 import sys
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -20,16 +21,22 @@ from jingwei.assets.tables.problems import UnreadableError
 from jingwei.assets.words import kind_label
 from jingwei.contract import queries as contract
 from jingwei.run import clock
+from jingwei.run.cli import printing
 
 app = typer.Typer(no_args_is_help=True)
 
+_WHY = {
+    errno.ENOENT: "没有这个文件",
+    errno.EISDIR: "这是一个文件夹",
+    errno.EACCES: "没有读取权限",
+}
 BAD_ROWS = 1
 UNREADABLE = 2
 _SHOWN = 40
 _KINDS = "、".join(f"{table.name}（{table.label}）" for table in kinds.TABLES)
 
 AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON")]
-AsOf = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="截至日期，默认今天")]
+AsOf = Annotated[str | None, typer.Option(help="截至日期 YYYY-MM-DD，默认今天")]
 Kind = Annotated[str | None, typer.Option(help=f"台账：{_KINDS}")]
 Reason = Annotated[str, typer.Option(help="原因，记入变更记录")]
 
@@ -59,7 +66,7 @@ _WORDS = {
 @app.command()
 def summary(as_of: AsOf = None, as_json: AsJson = False) -> None:
     """台账汇总：行、台、保修、应用、系统、机构。"""
-    day = as_of.date() if as_of else clock.today()
+    day = printing.day(as_of, "--as-of", clock.today())
     counted = queries.summary(day, **_period(day))
     if as_json:
         _print(counted)
@@ -96,7 +103,7 @@ def import_(
     try:
         data = file.read_bytes()
     except OSError as error:
-        _unreadable(f"读不到文件 {file}：{error.strerror}", as_json)
+        _unreadable(f"读不到文件 {file}：{_WHY.get(error.errno or 0, error.strerror)}", as_json)
     try:
         done = actions.import_file(
             data,
@@ -174,7 +181,7 @@ def export(
     as_json: AsJson = False,
 ) -> None:
     """导出台账；导出的文件可原样导入。口令从不导出。"""
-    day = as_of.date() if as_of else clock.today()
+    day = printing.day(as_of, "--as-of", clock.today())
     known = {table.name: table for table in kinds.TABLES}
     if kind not in known:
         _refuse(f"没有名为“{kind}”的台账，应为 {_KINDS}", as_json)

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from jingwei.assets.models import Target
 from jingwei.checks import queries
 from jingwei.checks.actions import BadInputError
 from jingwei.checks.content import ContentError
@@ -102,8 +103,10 @@ def _show(found: Outcome) -> None:
                 for row in board.exceptions
             ],
         )  # fmt: skip
-    else:
+    elif counts.checked:
         console.print(f"{printing.word(Result.NORMAL)}：已检各项没有异常")
+    else:
+        console.print(f"{printing.word(Result.UNCHECKED)}：没有一项得到检查，不作正常判定")
     _why_unchecked(board)
     for answer in found.kept:
         console.print(f"人工答复保留：{answer.item}（自动检查为{answer.result.label}）")
@@ -126,6 +129,7 @@ def status(
     """每个检查的当前状态，异常在前。"""
     setup.ensure()
     on = printing.day(as_of, "--as-of", clock.today()) if as_of else None
+    _known(target, as_json)
     rows = queries.check_status(on, target=target, item=item)
     counts = queries.status_counts(rows)
     if as_json:
@@ -191,6 +195,15 @@ def list_checks(target: TargetKey = None, item: ItemId = None, as_json: AsJson =
             for check in found
         ],
     )  # fmt: skip
+
+
+def _known(target: str | None, as_json: bool) -> None:
+    """Leave with 2 for a target the register doesn't have: no rows must mean no checks."""
+    if target is not None and not Target.objects.filter(key=target).exists():
+        fail(
+            f"登记里没有 {target}；应为设备号、应用号、数据库号或机房号，如 HW-016-1",
+            json_wanted=as_json,
+        )
 
 
 def _address(check: Any) -> str:

@@ -15,7 +15,7 @@ from rich.console import Console
 from jingwei import region as district_region
 from jingwei.region import RegionError, control
 from jingwei.region import faults as catalogue
-from jingwei.run import district, setup, supervisor
+from jingwei.run import district, logs, paths, setup, supervisor
 from jingwei.run.cli import printing
 from jingwei.run.cli.printing import fail
 from jingwei.terms import FaultSpec
@@ -87,6 +87,10 @@ def serve(with_parent: Annotated[bool, typer.Option("--with-parent")] = False) -
     except RegionError as error:
         logger.error("%s", error)
         fail(str(error), 1)
+    except Exception as error:
+        logs.configure(paths.data_folder(), console=logging.CRITICAL)
+        logger.error("演示区域未能运行", exc_info=error)
+        fail(f"演示区域未能运行：{type(error).__name__}：{error}", 1)
 
 
 @app.command()

@@ -35,6 +35,7 @@ def examine(data: Path, now: datetime) -> list[Line]:
         ("开发工具", machine.peers),
     ]
     lines = [line for name, look in looks for line in _safely(name, look)]
+    lines += _safely("检查内容", installation.content)
     database = _safely("数据库", installation.database)
     lines += database
     if any(line.level is Level.BAD for line in database):

@@ -3,6 +3,7 @@
 import socket
 from collections.abc import Iterator
 from datetime import date, datetime
+from pathlib import Path
 
 from django.conf import settings
 from django.db import DatabaseError, connection
@@ -14,6 +15,7 @@ from jingwei.assets.credentials import SealBrokenError, unseal
 from jingwei.assets.models import Credential, Endpoint
 from jingwei.calendars import queries as calendars
 from jingwei.checks import queries as checks
+from jingwei.checks.content import ContentError, load_devices, load_routine
 from jingwei.contract import queries as contracts
 from jingwei.run.doctor.line import Line, bad, ok, warn
 from jingwei.terms import SHANGHAI
@@ -66,6 +68,18 @@ def _postgresql_version() -> Iterator[Line]:
         yield ok("数据库", text)
     else:
         yield bad("数据库", f"{text} 低于 14", "升级 PostgreSQL 到 14 或更新版本")
+
+
+def content() -> Iterator[Line]:
+    """Every device model and routine can be read; else the file, the line and what was expected."""
+    folder = Path(settings.JINGWEI_CONTENT)
+    try:
+        routines = [load_routine(path) for path in sorted((folder / "routines").glob("*.toml"))]
+        models = load_devices(folder / "devices")
+    except (ContentError, OSError) as error:
+        yield bad("检查内容", str(error), "改正该文件的该行；写法见 docs/how-to/add-a-check.md")
+        return
+    yield ok("检查内容", f"{len(models)} 个设备型号，{len(routines)} 个例行检查")
 
 
 def audit(now: datetime) -> Iterator[Line]:

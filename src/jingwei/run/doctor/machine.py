@@ -78,8 +78,10 @@ def folder(data: Path) -> Iterator[Line]:
     trial = data / f".doctor-{os.getpid()}"
     try:
         data.mkdir(parents=True, exist_ok=True)
-        trial.write_bytes(b"x" * 4096)
-        trial.unlink()
+        try:
+            trial.write_bytes(b"x" * 4096)
+        finally:
+            trial.unlink(missing_ok=True)  # a full disk makes the file but not its bytes
     except OSError as error:
         yield bad(
             "数据文件夹",
