@@ -155,6 +155,23 @@ def test_a_response_time_nobody_measured_is_not_zero(good_sheet: Sheet) -> None:
     assert "未采集" in text_of([block for block in table if isinstance(block, Table)])
 
 
+def test_an_application_nobody_asked_gives_its_reason_once(good_sheet: Sheet) -> None:
+    section = good_sheet.sections[1]
+    items = tuple(
+        replace(item, answers=tuple(
+            Answer(a.target, a.label, a.kind, Result.UNCHECKED, reason="尚未检查")
+            for a in item.answers
+        ))
+        for item in section.items
+    )  # fmt: skip
+    made = sections(replace(good_sheet, sections=(replace(section, items=items),)))
+    table = next(b for b in made if isinstance(b, Table) and b.caption.startswith("应用逐一"))
+    assert table.rows[3].cells[4].text == (
+        "? 健康页可用、登录页可用、证书有效期：未采集（尚未检查）"
+    )
+    assert table.rows[3].cells[5].text == "? 未检"
+
+
 def test_every_database_has_a_row_of_its_own(bad_document: Document) -> None:
     table = under(bad_document.blocks, "五、数据库")[1]
     assert isinstance(table, Table)

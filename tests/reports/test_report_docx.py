@@ -190,6 +190,10 @@ def test_an_exception_is_coloured_and_bold() -> None:
     assert good.find(qn("w:b")) is None
 
 
+def test_a_table_without_rows_is_its_header() -> None:
+    assert len(small(Table((Column("甲", 1),), ())).tables[1].rows) == 1
+
+
 def test_a_line_break_is_a_break_and_not_a_new_paragraph() -> None:
     word = small(Table((Column("甲", 1),), (Row((Cell("一\n二"),)),)))
     cell = word.tables[1]._tbl.findall(qn("w:tr"))[1].find(qn("w:tc"))

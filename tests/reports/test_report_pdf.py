@@ -114,6 +114,10 @@ def test_a_header_row_is_repeated_on_every_page_of_a_table() -> None:
     assert all("检查项" in page for page in read)
 
 
+def test_a_table_without_rows_is_its_header() -> None:
+    assert "检查项" in pages(small(Table((Column("检查项", 1),), ())))[1]
+
+
 def test_the_contents_list_headings_with_pages() -> None:
     made = small(Contents(), PageBreak(), Heading(1, "一、甲"), PageBreak(), Heading(1, "二、乙"))
     contents = squeezed(pages(made)[1])

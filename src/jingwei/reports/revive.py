@@ -40,7 +40,7 @@ def from_json(wanted: type[T], value: Any) -> T:
 
     Raises TypeError, KeyError or ValueError when a value does not fit its field.
     """
-    made: T = _of_class(wanted)(value)
+    made: T = _of_class(cast("Any", wanted))(value)
     return made
 
 
@@ -49,7 +49,7 @@ def _default(item: "Field[Any]") -> Any:
 
 
 @cache
-def _of_class(wanted: type[Any]) -> Revive:
+def _of_class(wanted: Any) -> Revive:
     """A function that revives one dataclass: its hints are read once, not once a row."""
     hints = {name: _reviver(hint) for name, hint in get_type_hints(wanted).items()}
 

@@ -279,7 +279,7 @@ def one_by_one(section: Section) -> list[Block]:
                     Cell(f"{target}\n{label}"),
                     Cell(methods),
                     Cell(_took(held)),
-                    Cell("；".join(_point(item, answer) for item, answer in held)),
+                    Cell(_points(held)),
                     state_cell(verdict(answer for _, answer in held)),
                     Cell(_evidence(held), rows=RowsRef(section.id, target=target)),
                 )
@@ -335,6 +335,15 @@ def grid_cell(answer: Answer | None, *, worded: bool = False) -> Cell:
     said = answer.reading or ("" if normal else answer.reason)
     text = " ".join(part for part in (answer.result.sign, word, said) if part)
     return Cell(text, state=None if normal else answer.result)
+
+
+def _points(held: list[tuple[Item, Answer]]) -> str:
+    """Every function point; once for all where none was checked for one and the same reason."""
+    answers = tuple(answer for _, answer in held)
+    if len(held) > 1 and _same_silence(answers):
+        names = "、".join(item.label for item, _ in held)
+        return f"? {names}：未采集（{answers[0].reason or '无数据'}）"
+    return "；".join(_point(item, answer) for item, answer in held)
 
 
 def _point(item: Item, answer: Answer) -> str:

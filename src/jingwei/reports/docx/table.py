@@ -1,5 +1,7 @@
 """Tables in Word: fixed widths on columns and cells, repeated header rows, rows never split."""
 
+from itertools import zip_longest
+
 from docx.oxml import OxmlElement
 
 from jingwei.reports.document import Cell, Column, KeyValues, Party, Row, Table, plain
@@ -31,7 +33,7 @@ def table(block: Table, width_mm: float) -> Element:
     size = SIZES[block.size]
     made = _frame(widths, pad=_pad(size))
     made.append(_header(block.columns, widths, size))
-    for row, after in zip(block.rows, (*block.rows[1:], None), strict=True):
+    for row, after in zip_longest(block.rows, block.rows[1:]):
         keep = row.head and after is not None and not after.head
         made.append(_row(row, block.columns, widths, size, keep=keep))
     return made
