@@ -43,6 +43,8 @@ class May(StrEnum):
     MANAGE_USERS = "manage_users"
     SEE_AUDIT = "see_audit"
     MANAGE_REGION = "manage_region"
+    HANDLE_TICKETS = "handle_tickets"
+    APPROVE_TICKETS = "approve_tickets"
 
 
 _SEE = {May.SEE_BOARD, May.SEE_WALL, May.SEE_ASSETS, May.SEE_REPORTS}
@@ -54,11 +56,13 @@ _WORK = _SEE | {
     May.EDIT_ENDPOINTS,
     May.EDIT_MAINTENANCE,
     May.BUILD_REPORTS,
+    May.HANDLE_TICKETS,
 }
+_CLIENT = _SEE | {May.SIGN_REPORTS, May.APPROVE_TICKETS}
 
 ALLOWED: dict[str, frozenset[May]] = {
-    Role.CLIENT_ADMIN: frozenset(_SEE | {May.SIGN_REPORTS, May.EDIT_ASSETS, May.EDIT_MAINTENANCE}),
-    Role.CLIENT_APPROVER: frozenset(_SEE | {May.SIGN_REPORTS}),
+    Role.CLIENT_ADMIN: frozenset(_CLIENT | {May.EDIT_ASSETS, May.EDIT_MAINTENANCE}),
+    Role.CLIENT_APPROVER: frozenset(_CLIENT),
     Role.MANAGER: frozenset(_WORK | {May.EDIT_CHECKS, May.SUBMIT_REPORTS}),
     Role.FIRST_LINE: frozenset(_WORK | {May.SUBMIT_REPORTS}),
     Role.SECOND_LINE: frozenset(_WORK | {May.EDIT_CHECKS}),

@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "jingwei.calendars",
     "jingwei.assets",
     "jingwei.checks",
+    "jingwei.desk",
     "jingwei.contract",
     "jingwei.reports",
     "jingwei.web",

@@ -43,6 +43,8 @@ WORDS: dict[May, str] = {
     May.MANAGE_USERS: "管理用户",
     May.SEE_AUDIT: "查看审计日志",
     May.MANAGE_REGION: "管理演示区域",
+    May.HANDLE_TICKETS: "处理工单",
+    May.APPROVE_TICKETS: "代表甲方审批和确认工单",
 }
 
 

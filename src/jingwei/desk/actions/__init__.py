@@ -1,0 +1,48 @@
+"""Every write of the desk."""
+
+from jingwei.desk.actions.agreement import answer, pause, regrade, resume
+from jingwei.desk.actions.data_change import step as data_step
+from jingwei.desk.actions.data_form import (
+    Form,
+    complete_paper,
+    edit_form,
+    note_destruction,
+    open_data_change,
+)
+from jingwei.desk.actions.errors import BadInputError, DeskError, ForbiddenError, StaleError
+from jingwei.desk.actions.instants import note_instant, set_remote
+from jingwei.desk.actions.intake import (
+    Intake,
+    group,
+    link_finding,
+    open_from_finding,
+    open_ticket,
+)
+from jingwei.desk.actions.state import advance, assign, log_work
+
+__all__ = [
+    "BadInputError",
+    "DeskError",
+    "ForbiddenError",
+    "Form",
+    "Intake",
+    "StaleError",
+    "advance",
+    "answer",
+    "assign",
+    "complete_paper",
+    "data_step",
+    "edit_form",
+    "group",
+    "link_finding",
+    "log_work",
+    "note_destruction",
+    "note_instant",
+    "open_data_change",
+    "open_from_finding",
+    "open_ticket",
+    "pause",
+    "regrade",
+    "resume",
+    "set_remote",
+]

@@ -1,0 +1,11 @@
+"""Django's handle on this room."""
+
+from django.apps import AppConfig
+
+
+class DeskConfig(AppConfig):
+    """The room desk."""
+
+    name = "jingwei.desk"
+    label = "desk"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,146 @@
+"""The clocks of tickets, computed on read from their logs, on both calendars."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from django.db.models import prefetch_related_objects
+
+from jingwei.calendars.queries import days
+from jingwei.desk.facts import Facts, facts_of
+from jingwei.desk.models import Kind, State, Ticket
+from jingwei.sla.calendar import Calendar, Hours, WallCalendar, WorkingCalendar
+from jingwei.sla.clock import Clock, ClockState, measure
+from jingwei.sla.limits import Policy, fault_limits, judged_severity
+from jingwei.terms import SHANGHAI
+from jingwei.terms.incident import Instant, Severity
+
+OPEN = frozenset({ClockState.RUNNING, ClockState.PAUSED, ClockState.OVERDUE})
+_AHEAD = timedelta(days=370)  # a pause and a long holiday may move a deadline into the next year
+_NOTHING_PUBLISHED: Mapping[date, bool] = {date(1970, 1, 1): False}
+
+
+@dataclass(frozen=True, slots=True)
+class TicketClocks:
+    """Every clock of a ticket on both calendars, printed beside each other (ambiguity A03).
+
+    `severity` is the one that is judged, the worst reached; None for a ticket without clocks.
+    """
+
+    severity: Severity | None
+    working: tuple[Clock, ...] = ()
+    wall: tuple[Clock, ...] = ()
+
+    @property
+    def all(self) -> tuple[Clock, ...]:
+        """Both calendars' clocks."""
+        return self.working + self.wall
+
+    @property
+    def due(self) -> datetime | None:
+        """The next deadline of a running clock on either calendar; None when none runs."""
+        known = [c.due for c in self.all if c.state in OPEN and c.due is not None]
+        return min(known, default=None)
+
+    @property
+    def overdue(self) -> bool:
+        """Whether a clock that still runs is past its limit on either calendar."""
+        return any(clock.state is ClockState.OVERDUE for clock in self.all)
+
+
+def calendars(
+    start: datetime, now: datetime, hours: Hours | None = None
+) -> tuple[Calendar, Calendar]:
+    """The 5x8 calendar from `start` to a year after `now`, and the 7x24 one.
+
+    What no published year covers is absent: a clock that needs it says 未公布.
+    """
+    first = start.astimezone(SHANGHAI).date() - timedelta(days=1)
+    known = days(first, now.astimezone(SHANGHAI).date() + _AHEAD)
+    return WorkingCalendar(known or _NOTHING_PUBLISHED, hours or Hours()), WallCalendar()
+
+
+def clocks(
+    ticket: Ticket, now: datetime, *, policy: Policy | None = None, hours: Hours | None = None
+) -> TicketClocks:
+    """The clocks of one ticket as of `now`. `policy` is the contract version's; default tender's.
+
+    A rule of `sla` says what a clock says when facts are missing or contradict each other.
+    """
+    return clocks_of([ticket], now, policy=policy, hours=hours)[ticket.pk]
+
+
+def clocks_of(
+    tickets: Iterable[Ticket],
+    now: datetime,
+    *,
+    policy: Policy | None = None,
+    hours: Hours | None = None,
+) -> dict[int, TicketClocks]:
+    """Ticket id → clocks, for many at the cost of two queries."""
+    rows = list(tickets)
+    prefetch_related_objects(rows, "events")
+    read = {row.pk: facts_of(row) for row in rows}
+    known = [at for facts in read.values() for at in facts.instants.values()]
+    both = calendars(min(known, default=now), now, hours)
+    return {row.pk: _clocks(row, read[row.pk], both, now, policy or Policy()) for row in rows}
+
+
+def _clocks(
+    ticket: Ticket, facts: Facts, both: tuple[Calendar, Calendar], now: datetime, policy: Policy
+) -> TicketClocks:
+    if ticket.kind != Kind.INCIDENT or ticket.state == State.CANCELLED or not facts.severities:
+        return TicketClocks(None)
+    severity = judged_severity(facts.severities)
+    instants = effective(facts, _started(ticket, facts))
+    working, wall = (
+        tuple(
+            _remote(
+                measure(limit, instants, calendar, now, pauses=facts.pauses, remote=facts.remote),
+                facts,
+            )
+            for limit in fault_limits(policy, severity)
+        )
+        for calendar in both
+    )
+    return TicketClocks(severity, working, wall)
+
+
+def effective(facts: Facts, started: datetime | None) -> dict[Instant, datetime]:
+    """The instants the clocks run on: who was there before the report arrived when he took it up.
+
+    Domain.md section 4, rule 3: arrival is then the phone response or the start of work, whichever
+    is known first; before either, nobody has arrived as far as this fault goes.
+    """
+    instants = facts.instants
+    arrived, reported = instants.get(Instant.ARRIVED), instants.get(Instant.REPORTED)
+    if arrived is None or reported is None or arrived >= reported or not facts.resident:
+        return instants
+    taken = [at for at in (instants.get(Instant.PHONE_RESPONDED), started) if at is not None]
+    if taken:
+        instants[Instant.ARRIVED] = min(taken)
+    else:
+        del instants[Instant.ARRIVED]
+    return instants
+
+
+def _started(ticket: Ticket, facts: Facts) -> datetime | None:
+    """When work first began, where the log needs to be asked at all."""
+    return first_move(ticket, State.WORKING) if facts.resident else None
+
+
+def first_move(ticket: Ticket, to: State) -> datetime | None:
+    """When the ticket first came to a state."""
+    at = (event.at for event in ticket.events.all() if event.state == to)
+    return min(at, default=None)
+
+
+def _remote(clock: Clock, facts: Facts) -> Clock:
+    """Solved without going there: nobody had to arrive, and that is counted in its own column."""
+    gone = facts.remote and Instant.RESTORED in facts.instants
+    if clock.limit.name != "on_site" or not gone or Instant.ARRIVED in facts.instants:
+        return clock
+    return replace(
+        clock, state=ClockState.NOT_APPLICABLE, due=None, used=None, left=None,
+        note="不适用（远程解决）",
+    )  # fmt: skip
