@@ -15,7 +15,7 @@ from jingwei.assets.models import Target
 from jingwei.checks import actions, queries
 from jingwei.checks.actions import routine as routine_actions
 from jingwei.region import RegionError, control
-from jingwei.run import clock, routine
+from jingwei.run import clock, routine, setup
 from jingwei.run.cli import check, printing, probe, region
 from jingwei.terms import Result as Word
 
@@ -30,6 +30,7 @@ def call(app: Any, *words: str, stdin: str | None = None) -> Result:
 def room(monkeypatch: pytest.MonkeyPatch) -> None:
     """One room with one hot check, and no other content."""
     monkeypatch.setattr(routine, "load_devices", list)
+    monkeypatch.setattr(setup, "ensure", lambda: None)
     made = making.check(making.target())
     actions.record([saw(made, celsius(29.4), confirmed=True, at=clock.now())])
 
@@ -104,7 +105,11 @@ def test_the_list_names_probe_and_period(room: None) -> None:
     told = json.loads(call(check.app, "list", "--json").stdout)
     assert (told[0]["probe"], told[0]["every"]) == ("tcp", 300)
     assert "ROOM-01" in call(check.app, "list").stdout
-    assert json.loads(call(check.app, "list", "--json", "--target", "none").stdout) == []
+    told = json.loads(call(check.app, "list", "--json", "--item", "ups.load").stdout)
+    assert told == []
+    unknown = call(check.app, "list", "--target", "none")
+    assert unknown.exit_code == 2
+    assert "none" in unknown.stderr
 
 
 # -- probe
@@ -168,7 +173,10 @@ def test_all_probes_are_listed_with_their_options() -> None:
 # -- region
 
 
-def test_the_faults_can_be_listed_without_a_running_region(settings: Any, tmp_path: Path) -> None:
+def test_the_faults_can_be_listed_without_a_running_region(
+    settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(setup, "ensure", lambda: None)
     settings.JINGWEI_DATA = tmp_path
     making.target("ROOM-01", "room")
     told = json.loads(call(region.app, "fault", "--list", "--json").stdout)

@@ -261,3 +261,17 @@ async def test_a_check_whose_lease_ran_out_is_not_run_beside_itself() -> None:
     async with working(desk):
         await until(lambda: len(desk.stored) == 1)
     assert runs == 1
+
+
+async def test_stopping_at_any_moment_ends() -> None:
+    """Stopping races with storing; `asyncio.wait_for` once lost that race for good."""
+    for number in range(150):
+        desk = ListDesk(healthy(20))
+        engine = Engine(desk, clock, replace(QUICK, batch=5, flush_every=0.001))
+        stop = asyncio.Event()
+        task = asyncio.create_task(engine.run(stop))
+        await asyncio.sleep(number / 20_000)
+        stop.set()
+        await asyncio.wait_for(task, 5)
+        assert len(desk.stored) + len(desk.waiting) == 20
+        assert desk.released

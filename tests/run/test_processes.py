@@ -82,6 +82,11 @@ class House:
         self.workers.append(worker)
         return worker
 
+    def working(self) -> int:
+        """How many workers have begun; before that a signal just ends the process."""
+        log = self.data / "logs" / "jingwei.log"
+        return log.read_text().count(" works") if log.exists() else 0
+
     def stored(self) -> int:
         return len(ask(self.data, "SELECT 1 FROM checks_checkstate WHERE last_at IS NOT NULL"))
 
@@ -109,7 +114,7 @@ def house(tmp_path: Path, listener: socket.socket) -> Iterator[House]:
 def test_two_workers_run_every_check_exactly_once(house: House) -> None:
     house.prepare(400)
     workers = [house.work(), house.work()]
-    until(lambda: house.stored() == 400)
+    until(lambda: house.stored() == 400 and house.working() == 2)
     for worker in workers:
         worker.terminate()
     assert [worker.wait(20) for worker in workers] == [0, 0]

@@ -63,7 +63,8 @@ async def ask_all(
     finally:
         for task in pending:
             task.cancel()
-        await asyncio.gather(*pending, return_exceptions=True)
+        if pending:  # a library may swallow its cancelling: not waited for without end
+            await asyncio.wait(pending, timeout=pace.look * 20)
     return [task.result() for task in tasks]
 
 

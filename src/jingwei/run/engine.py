@@ -65,6 +65,17 @@ def slow_lane() -> Limits:
     return Limits(total=100, per_probe=50, per_target=1)
 
 
+async def within(event: asyncio.Event, seconds: float) -> bool:
+    """Wait for an event at most so long; whether it is set.
+
+    Not `asyncio.wait_for`, which before Python 3.12 can swallow a cancelling (bpo-37658).
+    """
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    return event.is_set()
+
+
 @dataclass
 class Engine:
     """One engine on one event loop. `run` returns after `stop` is set and all is stored."""
@@ -82,6 +93,7 @@ class Engine:
         self._silent: set[str] = set()  # addresses that timed out last time
         self._wake = asyncio.Event()
         self._full = asyncio.Event()
+        self._closing = asyncio.Event()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop`; then finish, store and release."""
@@ -96,8 +108,9 @@ class Engine:
                     await self._pause()
         finally:
             watcher.cancel()
-            flusher.cancel()
-            await asyncio.gather(watcher, flusher, return_exceptions=True)
+            self._closing.set()
+            self._full.set()
+            await flusher
             await self._drain()
 
     async def _wake_on(self, stop: asyncio.Event) -> None:
@@ -107,8 +120,7 @@ class Engine:
     async def _pause(self) -> None:
         """Wait for the next look at the desk, or for room when there was none."""
         self._wake.clear()
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), self.settings.poll)
+        await within(self._wake, self.settings.poll)
 
     async def _claim(self) -> Sequence[Job]:
         room = min(
@@ -165,30 +177,22 @@ class Engine:
     # -- storing
 
     async def _keep_flushing(self) -> None:
+        """Store by size or time until told to close: told, not cancelled, so nothing is cut."""
         pause = self.settings.flush_every
-        while True:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._full.wait(), self.settings.flush_every)
+        while not self._closing.is_set():
+            await within(self._full, self.settings.flush_every)
             self._full.clear()
             if await self._flush():
                 pause = self.settings.flush_every
             else:
-                await asyncio.sleep(pause)
+                await within(self._closing, pause)
                 pause = min(pause * 2, self.settings.retry_most)
 
     async def _flush(self) -> bool:
         """Store what waits, piece by piece; False when the database must be tried again later."""
         while self._held:
             batch = self._held[: self.settings.batch]
-            # Shielded: a batch whose flusher is cancelled is still counted when it was stored.
-            storing = asyncio.ensure_future(self._store(batch))
-            try:
-                stored = await asyncio.shield(storing)
-            except asyncio.CancelledError:
-                if await storing:
-                    self._forget(batch)
-                raise
-            if not stored:
+            if not await self._store(batch):
                 return False
             self._forget(batch)
         return True
@@ -223,7 +227,8 @@ class Engine:
             _, late = await asyncio.wait(running, timeout=self.settings.grace)
             for task in late:
                 task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
+            if late:  # a library may swallow its cancelling: not waited for without end
+                await asyncio.wait(late, timeout=self.settings.grace)
         ends = asyncio.get_running_loop().time() + self.settings.grace
         while not await self._flush():
             if asyncio.get_running_loop().time() > ends:

@@ -6,7 +6,6 @@ are given back.
 """
 
 import asyncio
-import contextlib
 import logging
 import signal
 import threading
@@ -24,7 +23,7 @@ from jingwei.checks.queries import UnknownRoutineError
 from jingwei.run import clock, duties, loop
 from jingwei.run.asking import StoppedError
 from jingwei.run.desk import DatabaseDesk, worker_name
-from jingwei.run.engine import Engine, Settings
+from jingwei.run.engine import Engine, Settings, within
 from jingwei.run.routine import run_routine
 from jingwei.terms import SHANGHAI
 
@@ -68,7 +67,7 @@ class Worker:
             logger.info("worker %s stopped, %d verdicts stored", self.name, self.engine.done)
 
     async def _rounds(self, stop: asyncio.Event) -> None:
-        while not await _stopped_within(stop, _DUTIES):
+        while not await within(stop, _DUTIES):
             await self._in_thread(self._duties)
             await self._in_thread(self._housekeep)  # may take a while; checks do not wait for it
 
@@ -99,7 +98,7 @@ class Worker:
             logger.exception("housekeeping failed, tried again in %.0f s", _DUTIES)
 
     async def _routines(self, stop: asyncio.Event) -> None:
-        """Run what is due, one after the other. One that failed is due again when its lease ends."""
+        """Run what is due, one by one. One that failed is due again when its lease ends."""
         while not stop.is_set():
             try:
                 found = await self._in_thread(self._claim_run)
@@ -110,7 +109,7 @@ class Worker:
                 logger.warning("routine put off: %s", error)
             except Exception:
                 logger.exception("a routine failed, tried again in %s", RUN_LEASE)
-            await _stopped_within(stop, _LOOK)
+            await within(stop, _LOOK)
 
     async def _run_held(self, run: RoutineRun) -> None:
         """Run it, keeping its lease alive: a killed worker's routine is soon taken over."""
@@ -155,12 +154,6 @@ class Worker:
                 connections.close_all()
 
         return await asyncio.to_thread(closing)
-
-
-async def _stopped_within(stop: asyncio.Event, seconds: float) -> bool:
-    with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(stop.wait(), seconds)
-    return stop.is_set()
 
 
 def work() -> None:

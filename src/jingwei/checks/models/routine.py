@@ -12,7 +12,8 @@ class RoutineRun(models.Model):
     """One routine on one date. Running again adds answers; it never makes a second run.
 
     `due` is set to ask a worker for the automatic part (first at the routine's start time, again
-    when somebody presses 重新检查). `header` holds the sheet's head as given: weather, present staff, inspector, reviewer.
+    when somebody presses 重新检查). `header` holds the sheet's head as given: weather, present
+    staff, inspector, reviewer.
     """
 
     routine = models.CharField("例行检查", max_length=32)
