@@ -26,7 +26,7 @@ from jingwei.accounts.models import AuditEntry, User
 from jingwei.accounts.queries import entries, verify_chain
 from jingwei.accounts.roles import Role
 from jingwei.desk import actions
-from jingwei.desk.actions import BadInputError, ForbiddenError, Intake
+from jingwei.desk.actions import BadInputError, ForbiddenError, Intake, StaleError
 from jingwei.desk.models import Channel, EventKind, Kind, State, Ticket, TicketFinding
 from jingwei.terms.incident import Severity
 
@@ -221,3 +221,23 @@ def test_a_refusal_writes_nothing() -> None:
     with pytest.raises(BadInputError):
         actions.open_ticket(Intake(kind=Kind.INCIDENT, title=""), person(), MORNING)
     assert AuditEntry.objects.count() == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_accept_at_once_one_is_told_that_he_is_late() -> None:
+    wang = person()
+    ticket = incident(wang)
+
+    def one(_: int) -> str:
+        try:
+            mine = Ticket.objects.get(pk=ticket.pk)
+            actions.advance(mine, "accept", wang, later(1), version=1)
+        except StaleError:
+            return "stale"
+        finally:
+            connection.close()
+        return "done"
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(one, range(2))) == ["done", "stale"]
+    assert ticket.events.filter(state=State.ACCEPTED).count() == 1

@@ -9,7 +9,7 @@ from jingwei.accounts.roles import Role
 from jingwei.desk import actions
 from jingwei.desk.actions import BadInputError, ForbiddenError, StaleError
 from jingwei.desk.facts import facts_of
-from jingwei.desk.models import AppendOnlyError, EventKind, State, TicketEvent, WorkEntry
+from jingwei.desk.models import AppendOnlyError, EventKind, State, Ticket, TicketEvent, WorkEntry
 from jingwei.terms.incident import Instant
 
 pytestmark = pytest.mark.django_db
@@ -243,7 +243,10 @@ def test_work_that_says_nothing_or_took_impossibly_long_is_refused(
 def test_no_work_on_a_ticket_that_has_ended() -> None:
     wang, gu = person(), client()
     ticket = incident(wang)
+    read_before = Ticket.objects.get(pk=ticket.pk)
     go(ticket, "cancel", gu, reason="重复报修")
+    with pytest.raises(BadInputError, match="已撤销"):
+        actions.log_work(read_before, "查日志", wang, later(1))
     with pytest.raises(BadInputError, match="已撤销"):
         actions.log_work(ticket, "查日志", wang, later(1))
     with pytest.raises(BadInputError, match="已撤销"):

@@ -127,6 +127,7 @@ def log_work(
 ) -> WorkEntry:  # fmt: skip
     """What was done; two may write at once, so no version is asked. Raises BadInputError."""
     demand(by, May.HANDLE_TICKETS)
+    ticket.refresh_from_db()  # he may have read it before somebody closed it
     if ticket.ended:
         raise BadInputError("state", f"{ticket.number}{ticket.get_state_display()}，不能再记")
     if minutes is not None and not 0 < minutes <= 24 * 60:
