@@ -5,6 +5,7 @@ import json
 import logging
 import shutil
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -15,6 +16,8 @@ from django.db import DatabaseError
 from typer.testing import CliRunner
 
 from jingwei.checks import actions
+from jingwei.checks.actions import BadInputError
+from jingwei.checks.models import RoutineRun
 from jingwei.rules.document import ContentError
 from jingwei.run import cli, clock, paths, routine, setup
 from jingwei.run.cli import assets, check, region
@@ -111,8 +114,9 @@ def room(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("room")
-def test_the_status_of_an_unknown_target_is_refused_and_not_shown_as_no_checks() -> None:
-    ended = CliRunner().invoke(check.app, ["status", "--target", "HW-999-9", "--json"])
+@pytest.mark.parametrize("command", ["status", "list"])
+def test_an_unknown_target_is_refused_and_not_shown_as_no_checks(command: str) -> None:
+    ended = CliRunner().invoke(check.app, [command, "--target", "HW-999-9", "--json"])
     assert ended.exit_code == 2
     assert "登记里没有 HW-999-9" in json.loads(ended.stdout)["error"]
 
@@ -124,6 +128,17 @@ def test_a_run_that_checked_nothing_never_says_normal() -> None:
     assert "已检 0" in ended.stdout
     assert f"{Word.UNCHECKED.sign} {Word.UNCHECKED.label}：没有一项得到检查" in ended.stdout
     assert "没有异常" not in ended.stdout
+
+
+@pytest.mark.usefixtures("room")
+def test_a_past_day_is_not_filled_with_the_readings_of_today() -> None:
+    yesterday = clock.today() - timedelta(days=1)
+    ended = CliRunner().invoke(check.app, ["run", "daily", "--date", str(yesterday), "--json"])
+    assert ended.exit_code == 2
+    assert "现在的读数不能说明当日情况" in json.loads(ended.stdout)["error"]
+    with pytest.raises(BadInputError, match="已过"):
+        actions.request_routine("daily", yesterday, "tester", clock.now())
+    assert not RoutineRun.objects.exists()
 
 
 # -- assets

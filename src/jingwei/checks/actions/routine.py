@@ -45,9 +45,10 @@ class Written:
 def request_routine(routine: str, on: date, by: User | str, now: datetime) -> RoutineRun:
     """Ask a worker for the automatic part, now. Asking twice is asking once.
 
-    Raises UnknownRoutineError, and BadInputError for a day to come or a signed-off past.
+    Raises UnknownRoutineError, and BadInputError for any day but today.
     """
     asked = plan.routine(routine)
+    must_be_today(on, now)
     with transaction.atomic():
         run = ensure_run(asked.id, on, now)
         if run.due is None:
@@ -55,6 +56,18 @@ def request_routine(routine: str, on: date, by: User | str, now: datetime) -> Ro
             accounts.record(by, "routine.request", kind="routine", key=f"{asked.id} {on}", now=now)
     run.refresh_from_db()
     return run
+
+
+def must_be_today(on: date, now: datetime) -> None:
+    """Nobody can start automatic checks for another day: a reading of now proves nothing of then.
+
+    Raises BadInputError. A run begun before midnight still ends after it, stamped late.
+    """
+    today = now.astimezone(SHANGHAI).date()
+    if on > today:
+        raise BadInputError("date", f"{on} 还没有到，不能检查")
+    if on < today:
+        raise BadInputError("date", f"{on} 已过，现在的读数不能说明当日情况；当日人工项可补录")
 
 
 def ensure_run(routine: str, on: date, now: datetime) -> RoutineRun:

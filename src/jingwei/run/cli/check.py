@@ -8,6 +8,7 @@ from rich.console import Console
 from jingwei.assets.models import Target
 from jingwei.checks import queries
 from jingwei.checks.actions import BadInputError
+from jingwei.checks.actions.routine import must_be_today
 from jingwei.checks.content import ContentError
 from jingwei.checks.queries import Board, CheckRow, Row, UnknownRoutineError
 from jingwei.run import clock, setup
@@ -37,6 +38,7 @@ def run(
     setup.ensure()
     try:
         queries.routine(routine)
+        must_be_today(on, clock.now())
         with printing.progress("正在检查", shown=not as_json) as progress:
             found = run_routine(routine, on, progress=progress)
     except (UnknownRoutineError, BadInputError, ContentError) as error:
@@ -177,6 +179,7 @@ def _check(row: CheckRow) -> dict[str, Any]:
 def list_checks(target: TargetKey = None, item: ItemId = None, as_json: AsJson = False) -> None:
     """列出全部检查及其探针、周期、地址。"""
     setup.ensure()
+    _known(target, as_json)
     found = list(queries.checks(target=target, item=item))
     if as_json:
         printing.as_json(
