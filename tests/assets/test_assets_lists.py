@@ -190,7 +190,7 @@ def test_institutions_are_found_by_name_and_initials() -> None:
 
 @pytest.mark.usefixtures("register")
 def test_rooms_show_their_racks_from_the_top_down() -> None:
-    room = queries.rooms().get(code="ROOM-01")
+    room = queries.rooms(AS_OF).get(code="ROOM-01")
     racks = {rack.name: [unit.rack_u for unit in rack.units.all()] for rack in room.racks.all()}
     assert "A01" in racks
     for places in racks.values():

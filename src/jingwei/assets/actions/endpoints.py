@@ -44,7 +44,12 @@ def _check(endpoint: Endpoint) -> None:
         raise RefusedError(
             "地址", f"应为 IP 或主机名，不含 http:// 和路径，现为“{endpoint.address}”"
         )
-    if endpoint.port == 0 and endpoint.protocol not in words.NO_PORT:
+    if endpoint.address.count(":") == 1:  # 10.0.0.1:161; an IPv6 address has two or more
+        raise RefusedError(
+            "地址", f"端口写在“端口”一栏，这里只写 IP 或主机名，现为“{endpoint.address}”"
+        )
+    least = 0 if endpoint.protocol in words.NO_PORT else 1
+    if not least <= endpoint.port <= 65535:
         raise RefusedError("端口", "应为 1 到 65535 的整数")
     if masked(endpoint.settings) != endpoint.settings:
         raise RefusedError("探针选项", "不能放口令、团体字等秘密；请登记为凭据，再填凭据名称")

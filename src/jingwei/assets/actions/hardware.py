@@ -1,5 +1,7 @@
 """Writing rows of the hardware list. The number of a row's units always equals its quantity."""
 
+from collections.abc import Mapping
+
 from jingwei.assets.actions import targets
 from jingwei.assets.actions.errors import RefusedError
 from jingwei.assets.models import AssetRow, Site, Unit
@@ -7,6 +9,7 @@ from jingwei.assets.pinyin import initials
 from jingwei.assets.tables.cells import Value, month_of
 
 _SHOWN_BY_UNITS = {"name", "role", "kind", "row_no", "quantity"}
+_LONGEST_KEY = 32
 _NEW_UNIT = "序列号未知，须现场补"
 
 
@@ -38,6 +41,12 @@ def write(code: str, changes: dict[str, Value], existing: bool) -> None:
         _refresh(row)
 
 
+def named(values: Mapping[str, Value]) -> Mapping[str, Value]:
+    """The same with the site by its name, as the register shows it, where a file has its code."""
+    site = Site.objects.filter(code=str(values.get("site", ""))).first()
+    return values if site is None else {**values, "site": site.name}
+
+
 def _site(text: str) -> Site:
     for site in Site.objects.all():
         if text in {site.code, site.name}:
@@ -48,6 +57,10 @@ def _site(text: str) -> Site:
 
 def _add_units(row: AssetRow) -> None:
     have = row.units.count()
+    if row.quantity > have and len(f"{row.code}-{row.quantity}") > _LONGEST_KEY:
+        raise RefusedError(
+            "资产号", f"加上“-{row.quantity}”作设备号会超过 {_LONGEST_KEY} 位，请改短"
+        )
     for number in range(have + 1, row.quantity + 1):
         unit = Unit(code=f"{row.code}-{number}", row=row, number=number, notes=_NEW_UNIT)
         unit.pinyin = targets.unit_pinyin(unit, row)

@@ -13,7 +13,7 @@ from jingwei.assets.actions.errors import RefusedError
 from jingwei.assets.queries.exports import Record, records
 from jingwei.assets.tables import kinds
 from jingwei.assets.tables.cells import Value
-from jingwei.assets.tables.columns import Table
+from jingwei.assets.tables.columns import Table, blank
 
 _WRITERS: dict[str, Callable[[str, dict[str, Value], bool], None]] = {
     "hardware": hardware.write,
@@ -51,6 +51,8 @@ def save(
     `current` saves reading the register again. Raises RefusedError naming the field.
     """
     known = records(table) if current is None else current
+    if table is kinds.HARDWARE:
+        values = hardware.named(values)
     key = table.key_of(dict(values))
     found = known.get(key)
     changes = {
@@ -67,7 +69,7 @@ def save(
             changes[column.name] = values[column.name]
     for column in table.columns:
         given = changes if column.name in changes else (found or {})
-        if column.needed and given.get(column.name) in ("", None):
+        if column.needed and blank(given.get(column.name)):
             missing = found is None and column.name not in values
             why = "新登记时必须有此列" if missing else "不能为空"
             raise RefusedError(column.header, why)

@@ -1,5 +1,7 @@
 """Targets follow what they stand for: a label, a kind, an end date, a place in the order."""
 
+from jingwei.assets import words
+from jingwei.assets.actions.errors import RefusedError
 from jingwei.assets.models import Application, AssetRow, Database, Room, Site, Target, Unit
 from jingwei.assets.pinyin import initials
 
@@ -66,7 +68,15 @@ def of_site(site: Site, number: int) -> Target:
 
 
 def follow(wanted: Target) -> None:
-    """Saves a target, new or changed, under its key."""
+    """Saves a target, new or changed, under its key.
+
+    Raises RefusedError when the key already stands for another thing: its checks, endpoints and
+    history must not pass to a namesake.
+    """
+    found = Target.objects.filter(key=wanted.key).first()
+    if found is not None and _stands_for(found) != _stands_for(wanted):
+        word = words.kind_label(found.kind)
+        raise RefusedError("编号", f"{wanted.key} 已是{word}“{found.label}”的编号，请换一个")
     Target.objects.update_or_create(
         key=wanted.key,
         defaults={
@@ -77,6 +87,16 @@ def follow(wanted: Target) -> None:
             "unit": wanted.unit,
             "application": wanted.application,
         },
+    )
+
+
+def _stands_for(target: Target) -> tuple[int | None, ...]:
+    return (
+        target.unit_id,
+        target.application_id,
+        target.database_id,
+        target.room_id,
+        target.site_id,
     )
 
 

@@ -32,9 +32,7 @@ class ApplicationFilter:
 
 def applications(wanted: ApplicationFilter, as_of: date) -> QuerySet[Application]:
     """The applications that fit, in order; `covered` counts the institutions each covers."""
-    covering = Q(covered_institutions__valid_to__isnull=True) | Q(
-        covered_institutions__valid_to__gt=as_of
-    )
+    covering = _open("covered_institutions__", as_of)
     found = Application.objects.select_related("system", "target").annotate(
         covered=Count("covered_institutions", filter=covering)
     )
@@ -46,9 +44,9 @@ def applications(wanted: ApplicationFilter, as_of: date) -> QuerySet[Application
         found = found.filter(core=wanted.core)
     if wanted.institution:
         found = found.filter(
-            pk__in=Coverage.objects.filter(institution__code=wanted.institution).values(
-                "application"
-            )
+            pk__in=Coverage.objects.filter(
+                _open("", as_of), institution__code=wanted.institution
+            ).values("application")
         )
     for word in wanted.text.split():
         matches = (
@@ -71,11 +69,14 @@ def applications(wanted: ApplicationFilter, as_of: date) -> QuerySet[Application
 def covered(application: Application, as_of: date) -> QuerySet[Coverage]:
     """The institutions an application covers as of a date, in order of their codes."""
     return (
-        Coverage.objects.filter(
-            Q(valid_from__isnull=True) | Q(valid_from__lte=as_of),
-            Q(valid_to__isnull=True) | Q(valid_to__gt=as_of),
-            application=application,
-        )
+        Coverage.objects.filter(_open("", as_of), application=application)
         .select_related("institution")
         .order_by("institution__code")
     )
+
+
+def _open(path: str, as_of: date) -> Q:
+    """Coverage that has begun and hasn't ended: the list counts what the page of one names."""
+    begun = Q(**{f"{path}valid_from__isnull": True}) | Q(**{f"{path}valid_from__lte": as_of})
+    going = Q(**{f"{path}valid_to__isnull": True}) | Q(**{f"{path}valid_to__gt": as_of})
+    return begun & going

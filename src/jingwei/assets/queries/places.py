@@ -34,10 +34,10 @@ def institutions(
     return listed
 
 
-def rooms() -> QuerySet[Room]:
-    """Machine rooms with their racks, each rack with its units from the top down."""
+def rooms(as_of: date) -> QuerySet[Room]:
+    """Machine rooms with their racks, each with its units as of a date from the top down."""
     mounted = (
-        Unit.objects.filter(valid_to__isnull=True)
+        Unit.objects.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=as_of))
         .select_related("row")
         .prefetch_related("cords")
         .order_by("-rack_u", "row__row_no", "number")

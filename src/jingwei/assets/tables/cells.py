@@ -1,6 +1,7 @@
 """What one cell may hold: each kind of cell reads it, says what was expected, and shows it."""
 
 import json
+import math
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -16,6 +17,9 @@ Value = str | int | bool | date | None | list[str] | dict[str, object]
 
 _EXCEL_ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!"})
 _SCIENTIFIC = re.compile(r"\d(\.\d+)?E\+\d{2}", re.IGNORECASE)
+_LONGEST_MONTH = 20
+_INVISIBLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_DIGITS = re.compile(r"-?(\d{1,15}|\d{1,3}(,\d{3}){1,4})")
 _EXACT = 10**15  # beyond fifteen digits Excel has already rounded
 
 
@@ -45,7 +49,7 @@ def text_of(cell: Cell, *, strip: bool = True) -> str:
         return str(int(cell)) if cell == int(cell) else repr(cell)
     if cell.strip() in _EXCEL_ERRORS:
         raise CellError(f"单元格是公式错误 {cell.strip()}，请改成数值")
-    text = plain(cell).replace("\r\n", "\n")  # what a browser or Windows makes of a line break
+    text = plain(cell).replace("\r\n", "\n").replace("\r", "\n")  # what Windows makes of a break
     if _SCIENTIFIC.fullmatch(text.strip()):
         raise CellError(
             f"“{text.strip()}”是 Excel 的科学计数法，原数字已丢失；请把该列设为“文本”后重新填写"
@@ -65,8 +69,7 @@ class Text:
         text = text_of(cell, strip=not self.verbatim)
         if len(text) > self.longest:
             raise CellError(f"最多 {self.longest} 个字，现有 {len(text)} 个")
-        if "\x00" in text:
-            raise CellError("含有不可见的控制字符")
+        _refuse_invisible(text)
         return text
 
     def show(self, value: Value) -> str:
@@ -98,12 +101,12 @@ class Number:
 
     def read(self, cell: Cell) -> Value:
         """The number."""
-        text = unicodedata.normalize("NFKC", text_of(cell)).replace(",", "")
+        text = unicodedata.normalize("NFKC", text_of(cell))
         if not text:
             return self.blank
-        if not re.fullmatch(r"-?\d{1,15}", text):
+        if not _DIGITS.fullmatch(text):  # "1,024" is a number, "1,5" is not fifteen
             raise CellError(f"应为 {self.least} 到 {self.most} 的整数，现为“{text}”")
-        number = int(text)
+        number = int(text.replace(",", ""))
         if not self.least <= number <= self.most:
             raise CellError(f"应为 {self.least} 到 {self.most} 的整数，现为 {number}")
         return number
@@ -146,8 +149,8 @@ class PurchaseMonth:
     def read(self, cell: Cell) -> Value:
         """The wording. A number 2018.1 is refused: Excel shows it for January and October."""
         if isinstance(cell, datetime | date):
-            return f"{cell.year}.{cell.month:02}"
-        if isinstance(cell, float) and cell != int(cell):
+            text = f"{cell.year}.{cell.month:02}"
+        elif isinstance(cell, float) and math.isfinite(cell) and cell != int(cell):
             text = f"{cell:.2f}"
             if text.endswith("0"):
                 if text.endswith("10"):
@@ -160,6 +163,8 @@ class PurchaseMonth:
             text = text_of(cell, strip=False)
         if text.strip():
             month_of(text)
+        if len(text) > _LONGEST_MONTH:
+            raise CellError(f"最多 {_LONGEST_MONTH} 个字，现有 {len(text)} 个")
         return text
 
     def show(self, value: Value) -> str:
@@ -250,7 +255,9 @@ class Settings:
         if not text:
             return {}
         try:
-            value = json.loads(text)
+            value = json.loads(text, parse_constant=_no_number)
+        except RecursionError as error:
+            raise CellError('应为 JSON 对象，如 {"path": "/health"}') from error
         except ValueError as error:
             raise CellError(f'应为 JSON，如 {{"path": "/health"}}；{_where(error)}') from error
         if not isinstance(value, dict):
@@ -258,11 +265,24 @@ class Settings:
         for name, one in value.items():
             if not isinstance(one, str | int | float | bool):
                 raise CellError(f"选项“{name}”应为文字、数字或 true/false")
+            if isinstance(one, float) and not math.isfinite(one):
+                raise CellError(f"选项“{name}”的数字过大")
+            _refuse_invisible(f"{name}{one}")
         return value
 
     def show(self, value: Value) -> str:
         """Compact JSON, Chinese readable; blank for none."""
         return json.dumps(value, ensure_ascii=False, sort_keys=True) if value else ""
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(name)
+
+
+def _refuse_invisible(text: str) -> None:
+    """What one file format drops, another keeps and PostgreSQL refuses has no place here."""
+    if _INVISIBLE.search(text):
+        raise CellError("含有不可见的控制字符")
 
 
 def _where(error: ValueError) -> str:

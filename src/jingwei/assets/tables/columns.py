@@ -154,7 +154,7 @@ def records(grid: Grid, head: Header, table: Table, errors: list[RowError]) -> l
             except CellError as error:
                 errors.append(RowError(row, column.header, str(error)))
                 continue
-            if column.needed and values[column.name] in ("", None):
+            if column.needed and blank(values[column.name]):
                 errors.append(RowError(row, column.header, "不能为空"))
         for position in range(len(cells)):
             if position not in head.columns and _stray(cells[position], position, grid, head):
@@ -168,6 +168,11 @@ def records(grid: Grid, head: Header, table: Table, errors: list[RowError]) -> l
         if len(errors) == before:
             read.append(Record(row, values))
     return read
+
+
+def blank(value: Value) -> bool:
+    """Whether a cell says nothing; blanks alone are nothing, also where wording is verbatim."""
+    return value is None or (isinstance(value, str) and not value.strip())
 
 
 def _stray(cell: Cell, position: int, grid: Grid, head: Header) -> bool:

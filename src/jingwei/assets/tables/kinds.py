@@ -30,7 +30,7 @@ HARDWARE = Table(
     key=("code",),
     columns=(
         Column("code", "资产号", Code(), needed=True, aliases=("asset_id",)),
-        Column("row_no", "清单行", Number(1), needed=True, aliases=("row_no",)),
+        Column("row_no", "清单行", Number(1, 99_999), needed=True, aliases=("row_no",)),
         Column("site", "站点", Text(100), needed=True, aliases=("站点号", "site")),
         Column("category", "类别（原文）", Text(50, verbatim=True), aliases=("category",)),
         Column(
@@ -120,7 +120,7 @@ APPLICATIONS = Table(
     columns=(
         Column("code", "应用号", Code(), needed=True, aliases=("app_id",)),
         Column("short", "简码", Code(), needed=True, aliases=("code",)),
-        Column("row_no", "清单行", Number(1), needed=True, aliases=("row_no",)),
+        Column("row_no", "清单行", Number(1, 99_999), needed=True, aliases=("row_no",)),
         Column("name", "应用名称", Text(200), needed=True, aliases=("name",)),
         Column("system", "系统序号", Number(1, 1000), needed=True, aliases=("scope_item_no",)),
         Column("system_name", "系统名称", Text(200), aliases=("scope_item_name",), beside="system"),

@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+import zlib
 from datetime import date, datetime
 from xml.etree import ElementTree
 
@@ -14,6 +15,15 @@ from jingwei.assets.tables.problems import UnreadableError
 _MOST_UNPACKED = 80 * 1024 * 1024
 _MOST_PARTS = 2_000
 _SCANNED_ROWS = 200_000  # formatting may stretch a sheet; content ends long before
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    OSError,
+    ValueError,
+    NotImplementedError,
+    RuntimeError,
+)
 _BROKEN = "Excel 文件已损坏或不是真正的 .xlsx，请用 Excel 打开后另存一份再试"
 
 _Cell = str | int | float | bool | date | datetime | None
@@ -59,7 +69,7 @@ def _refuse_bombs(data: bytes) -> None:
                     with archive.open(part) as stream:
                         if re.search(rb"<!(DOCTYPE|ENTITY)", stream.read(2048), re.IGNORECASE):
                             raise UnreadableError(_BROKEN)
-    except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError) as error:
+    except _DAMAGE as error:
         raise UnreadableError(_BROKEN) from error
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from jingwei.assets.actions import Change, RefusedError
 from jingwei.assets.tables.cells import Choice, Day, Flag, Number, Text, Value, Words
-from jingwei.assets.tables.columns import Column, Table
+from jingwei.assets.tables.columns import Column, Table, blank
 from jingwei.assets.tables.problems import CellError
 from jingwei.web.access import Request, address_of
 from jingwei.web.forms import DateInput, dress
@@ -62,7 +62,7 @@ class RecordForm(forms.Form):
             except CellError as error:
                 self.add_error(column.name, str(error))
                 continue
-            if column.needed and cleaned[column.name] in ("", None):
+            if column.needed and blank(cleaned[column.name]):
                 self.add_error(column.name, "不能为空")
         return cleaned
 

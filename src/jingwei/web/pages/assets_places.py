@@ -39,7 +39,7 @@ def institutions(request: Request) -> HttpResponseBase:
 @requires(May.SEE_ASSETS)
 def rooms(request: Request) -> HttpResponseBase:
     """Machine rooms with their racks from the top down, and the state of what stands there."""
-    found = list(queries.rooms())
+    found = list(queries.rooms(request.day))
     known = states(request.as_of)
     context = {
         "rooms": [
