@@ -3,7 +3,9 @@
 Every step looks before it acts, so any start may run all of them.
 """
 
-from collections.abc import Callable
+import fcntl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,7 +37,38 @@ def prepare(say: Callable[[str], None] = lambda _: None, *, administrator: bool 
     `say` is told in Chinese what is being done, for people who wait. Without `administrator` no
     account is made: its password is shown once, and only `up` has somebody to show it to.
     """
-    first = migrate(say)
+    with _alone():
+        return _prepare(say, administrator=administrator)
+
+
+def ensure(say: Callable[[str], None] = lambda _: None) -> None:
+    """For commands that work alone: an up-to-date database, and the rest where it is missing.
+
+    The register is written nearly last and whole, so its absence tells of a start cut short.
+    """
+    with _alone():
+        if _migrate(say) or not AssetRow.objects.exists():
+            _prepare(say, administrator=False)
+
+
+def migrate(say: Callable[[str], None] = lambda _: None) -> bool:
+    """Bring the tables up to date; True when there were none before."""
+    with _alone():
+        return _migrate(say)
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """One process of this folder at a time: two that make the same tables at once collide."""
+    path = Path(settings.JINGWEI_DATA) / "setup.lock"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _prepare(say: Callable[[str], None], *, administrator: bool) -> Prepared:
+    first = _migrate(say)
     now = clock.now()
     accounts.restore_guard(now)
     calendars.seed(now)
@@ -50,17 +83,7 @@ def prepare(say: Callable[[str], None] = lambda _: None, *, administrator: bool 
     return Prepared(first, accounts.first_administrator(now) if administrator else None)
 
 
-def ensure(say: Callable[[str], None] = lambda _: None) -> None:
-    """For commands that work alone: an up-to-date database, and the rest where it is missing.
-
-    The register is written nearly last and whole, so its absence tells of a start cut short.
-    """
-    if migrate(say) or not AssetRow.objects.exists():
-        prepare(say, administrator=False)
-
-
-def migrate(say: Callable[[str], None] = lambda _: None) -> bool:
-    """Bring the tables up to date; True when there were none before."""
+def _migrate(say: Callable[[str], None]) -> bool:
     executor = MigrationExecutor(connection)
     first = not executor.loader.applied_migrations
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
