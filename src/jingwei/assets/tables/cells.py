@@ -44,7 +44,7 @@ def text_of(cell: Cell, *, strip: bool = True) -> str:
     if isinstance(cell, date):
         return cell.isoformat()
     if isinstance(cell, int | float):
-        if abs(cell) >= _EXACT:
+        if not abs(cell) < _EXACT:  # nor is NaN
             raise CellError("数字超过 15 位，Excel 已把末尾改成 0；请把该列设为“文本”后重新填写")
         return str(int(cell)) if cell == int(cell) else repr(cell)
     if cell.strip() in _EXCEL_ERRORS:
