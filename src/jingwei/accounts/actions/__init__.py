@@ -1,6 +1,6 @@
 """Every write of this room: the audit chain, accounts, signing in and out."""
 
-from jingwei.accounts.actions.audit import record, restore_guard
+from jingwei.accounts.actions.audit import one_writer, record, restore_guard
 from jingwei.accounts.actions.people import (
     change_password,
     create_user,
@@ -20,6 +20,7 @@ __all__ = [
     "create_user",
     "deactivate",
     "first_administrator",
+    "one_writer",
     "reactivate",
     "record",
     "reset_password",

@@ -40,7 +40,7 @@ def record(
     if now.tzinfo is None:
         raise ValueError(f"审计时间缺少时区：{now.isoformat()}")
     with transaction.atomic():
-        _one_at_a_time()
+        one_writer()
         last = AuditEntry.objects.order_by("-sequence").values_list("sequence", "hash").first()
         sequence, previous = last or (0, chain.GENESIS)
         fields = {
@@ -84,8 +84,12 @@ def restore_guard(now: datetime) -> bool:
     return True
 
 
-def _one_at_a_time() -> None:
-    """SQLite has one writer from BEGIN IMMEDIATE on; PostgreSQL is told to have one here."""
+def one_writer() -> None:
+    """Nobody else writes audited facts until this transaction ends.
+
+    SQLite has one writer from BEGIN IMMEDIATE on; PostgreSQL is told to have one here. Call it
+    before reading what is then changed, or two writers lose each other's fields.
+    """
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])

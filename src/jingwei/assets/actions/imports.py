@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from jingwei.accounts.actions import one_writer
 from jingwei.accounts.models import User
 from jingwei.assets.actions.errors import RefusedError
 from jingwei.assets.actions.save import Change, save
@@ -72,6 +73,7 @@ def import_file(
     unchanged = 0
     try:
         with transaction.atomic():
+            one_writer()
             current = records(found)
             for row in rows:
                 try:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
-from jingwei.accounts.actions import record
+from jingwei.accounts.actions import one_writer, record
 from jingwei.accounts.models import User
 from jingwei.assets.actions import applications, endpoints, hardware, people, units
 from jingwei.assets.actions.errors import RefusedError
@@ -50,6 +50,7 @@ def save(
 
     `current` saves reading the register again. Raises RefusedError naming the field.
     """
+    one_writer()
     known = records(table) if current is None else current
     if table is kinds.HARDWARE:
         values = hardware.named(values)
