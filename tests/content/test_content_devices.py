@@ -70,6 +70,28 @@ def test_what_a_check_does_not_say_has_a_safe_default(tmp_path: Path) -> None:
     assert (check.every, check.timeout, check.on_error) == (300, 5, Result.UNCHECKED)
 
 
+def test_where_we_only_listen_silence_is_the_finding(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        """
+[device]
+id = "beat"
+label = "心跳"
+source = "a test"
+match = { keys = ["ROOM-01"] }
+[[check]]
+id = "beat.one"
+item = "room.leak"
+label = "心跳"
+probe = "heartbeat"
+[[check.rule]]
+reading = "heartbeat.overdue"
+crit = "= true"
+""",
+    )
+    assert load_devices(tmp_path, ITEMS)[0].checks[0].on_error is Result.ABNORMAL
+
+
 @pytest.mark.parametrize(
     ("old", "new", "line", "words"),
     [

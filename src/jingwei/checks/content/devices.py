@@ -112,10 +112,15 @@ def _check(row: Table, items: set[str], source: str) -> CheckTemplate:
         timeout=row.seconds("timeout", "5 s"),
         retries=row.whole("retries", 1, 0, 10),
         strikes=row.whole("strikes", 3, 1, 20),
-        on_error=Result(row.choice("on_error", _ON_ERROR, Result.UNCHECKED.value)),
+        on_error=Result(row.choice("on_error", _ON_ERROR, _silence(probe).value)),
         source=row.text("source", source),
         fallback=row.flag("fallback"),
     )
+
+
+def _silence(probe: Probe) -> Result:
+    """What no answer says unless content does: where we only listen, silence is the finding."""
+    return Result.ABNORMAL if probe.passive else Result.UNCHECKED
 
 
 def _probe(row: Table) -> Probe:
