@@ -45,9 +45,15 @@ class May(StrEnum):
     MANAGE_REGION = "manage_region"
     HANDLE_TICKETS = "handle_tickets"
     APPROVE_TICKETS = "approve_tickets"
+    SEE_DESK = "see_desk"
+    REPORT_OWN = "report_own"
+    MANAGE_ROSTER = "manage_roster"
+    MANAGE_NOTICES = "manage_notices"
+    DECLARE_EMERGENCY = "declare_emergency"
+    PLAN_DRILLS = "plan_drills"
 
 
-_SEE = {May.SEE_BOARD, May.SEE_WALL, May.SEE_ASSETS, May.SEE_REPORTS}
+_SEE = {May.SEE_BOARD, May.SEE_WALL, May.SEE_ASSETS, May.SEE_REPORTS, May.SEE_DESK}
 _WORK = _SEE | {
     May.RUN_CHECKS,
     May.ANSWER_ITEMS,
@@ -57,21 +63,40 @@ _WORK = _SEE | {
     May.EDIT_MAINTENANCE,
     May.BUILD_REPORTS,
     May.HANDLE_TICKETS,
+    May.DECLARE_EMERGENCY,
 }
-_CLIENT = _SEE | {May.SIGN_REPORTS, May.APPROVE_TICKETS}
+_CLIENT = _SEE | {May.SIGN_REPORTS, May.APPROVE_TICKETS, May.DECLARE_EMERGENCY}
 
 ALLOWED: dict[str, frozenset[May]] = {
     Role.CLIENT_ADMIN: frozenset(_CLIENT | {May.EDIT_ASSETS, May.EDIT_MAINTENANCE}),
     Role.CLIENT_APPROVER: frozenset(_CLIENT),
-    Role.MANAGER: frozenset(_WORK | {May.EDIT_CHECKS, May.SUBMIT_REPORTS}),
+    Role.MANAGER: frozenset(
+        _WORK
+        | {
+            May.EDIT_CHECKS,
+            May.SUBMIT_REPORTS,
+            May.MANAGE_ROSTER,
+            May.MANAGE_NOTICES,
+            May.PLAN_DRILLS,
+        }
+    ),
     Role.FIRST_LINE: frozenset(_WORK | {May.SUBMIT_REPORTS}),
     Role.SECOND_LINE: frozenset(_WORK | {May.EDIT_CHECKS}),
     Role.SYSTEM_ADMIN: frozenset(
-        _WORK | {May.EDIT_CHECKS, May.SUBMIT_REPORTS, May.MANAGE_REGION, May.MANAGE_USERS}
+        _WORK
+        | {
+            May.EDIT_CHECKS,
+            May.SUBMIT_REPORTS,
+            May.MANAGE_REGION,
+            May.MANAGE_USERS,
+            May.MANAGE_NOTICES,
+            May.MANAGE_ROSTER,
+            May.PLAN_DRILLS,
+        }
     ),
     Role.SECURITY_ADMIN: frozenset(_SEE | {May.MANAGE_USERS}),
     Role.AUDIT_ADMIN: frozenset({May.SEE_BOARD, May.SEE_AUDIT}),
-    Role.INSTITUTION: frozenset({May.SEE_WALL}),
+    Role.INSTITUTION: frozenset({May.SEE_WALL, May.REPORT_OWN}),
     Role.VISITOR: frozenset({May.SEE_WALL}),
 }
 

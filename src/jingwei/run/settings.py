@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "jingwei.assets",
     "jingwei.checks",
     "jingwei.desk",
+    "jingwei.emergency",
     "jingwei.contract",
     "jingwei.reports",
     "jingwei.web",

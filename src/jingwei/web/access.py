@@ -45,6 +45,12 @@ WORDS: dict[May, str] = {
     May.MANAGE_REGION: "管理演示区域",
     May.HANDLE_TICKETS: "处理工单",
     May.APPROVE_TICKETS: "代表甲方审批和确认工单",
+    May.SEE_DESK: "查看服务台",
+    May.REPORT_OWN: "为本机构报修",
+    May.MANAGE_ROSTER: "管理排班",
+    May.MANAGE_NOTICES: "管理通知渠道",
+    May.DECLARE_EMERGENCY: "启动应急",
+    May.PLAN_DRILLS: "计划和组织演练",
 }
 
 

@@ -1,58 +1,12 @@
 """The log of a ticket and the work done on it: written once, never changed."""
 
-from collections.abc import Iterable
-from typing import Any, NoReturn, TypeVar
-
 from django.conf import settings
 from django.db import models
 
+from jingwei.desk.models.append_only import AppendOnly
 from jingwei.desk.models.ticket import Ticket
 from jingwei.desk.models.words import EventKind, State
 from jingwei.terms.incident import Instant
-
-M = TypeVar("M", bound=models.Model)
-REFUSED = "记录只可追加，不可修改或删除；更正请另记一条并写明原因"
-
-
-class AppendOnlyError(TypeError):
-    """Something tried to change or delete what is only ever added to."""
-
-
-class AppendOnlyQuerySet(models.QuerySet[M]):
-    """Rows to read; many cannot be changed at once either."""
-
-    def update(self, **kwargs: Any) -> NoReturn:
-        """Raises AppendOnlyError."""
-        raise AppendOnlyError(REFUSED)
-
-    def delete(self) -> NoReturn:
-        """Raises AppendOnlyError."""
-        raise AppendOnlyError(REFUSED)
-
-
-class AppendOnly(models.Model):
-    """A row that is written once."""
-
-    objects = AppendOnlyQuerySet.as_manager()
-
-    class Meta:
-        abstract = True
-
-    def save(
-        self,
-        force_insert: Any = False,
-        force_update: bool = False,
-        using: str | None = None,
-        update_fields: Iterable[str] | None = None,
-    ) -> None:
-        """Insert. Raises AppendOnlyError for a row that is there already."""
-        if self.pk is not None or force_update or update_fields is not None:
-            raise AppendOnlyError(REFUSED)
-        super().save(force_insert=True, using=using)
-
-    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
-        """Raises AppendOnlyError."""
-        raise AppendOnlyError(REFUSED)
 
 
 class TicketEvent(AppendOnly):
@@ -60,7 +14,7 @@ class TicketEvent(AppendOnly):
 
     A correction is a new INSTANT with `refers_to` the one it replaces and a reason. PAUSE and a
     re-grading count only once an ANSWER that refers to them grants them. `late` stamps what was
-    written down more than half an hour after it happened.
+    written down more than half an hour after it happened. `by` is empty where a rule wrote it.
     """
 
     ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="events")
@@ -79,7 +33,9 @@ class TicketEvent(AppendOnly):
     refers_to = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="answered_by"
     )
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
     by_name = models.CharField("记录人", max_length=150)
 
     class Meta:

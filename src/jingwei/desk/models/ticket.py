@@ -5,10 +5,19 @@ from django.db import models
 
 from jingwei.assets.models import Application, Institution, Site, Target
 from jingwei.checks.models import Finding
-from jingwei.desk.models.words import ENDED, Channel, Kind, State
-from jingwei.terms.incident import Severity
+from jingwei.desk.models.words import (
+    ENDED,
+    Channel,
+    Impact,
+    Kind,
+    State,
+    SupportLevel,
+    Urgency,
+)
+from jingwei.terms.incident import Cause, Severity
 
 SEVERITIES = [(each.value, each.label) for each in Severity]
+CAUSES = [(each.value, each.label) for each in Cause]
 
 
 class TicketNumber(models.Model):
@@ -27,6 +36,8 @@ class Ticket(models.Model):
     Instants, gradings and pauses are in its log (`TicketEvent`), never here: clocks are computed
     on read. `severity` repeats the last grading in force, for lists. `version` counts writes:
     who writes says which version he saw. `token` opens the caller's tracking page without login.
+    `impact` and `urgency` give the priority for dispatching; the contract judges `severity` only.
+    `created_by` is empty for a ticket that a rule opened.
     """
 
     number = models.CharField("单号", max_length=20, unique=True)
@@ -52,6 +63,12 @@ class Ticket(models.Model):
     site = models.ForeignKey(
         Site, null=True, blank=True, on_delete=models.PROTECT, related_name="tickets"
     )
+    impact = models.CharField("影响范围", max_length=16, choices=Impact.choices, blank=True)
+    urgency = models.CharField("紧急程度", max_length=16, choices=Urgency.choices, blank=True)
+    level = models.CharField(
+        "支持级别", max_length=16, choices=SupportLevel.choices, default=SupportLevel.FIRST
+    )
+    cause = models.CharField("原因分类", max_length=24, choices=CAUSES, blank=True)
     parent = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children"
     )
@@ -61,7 +78,7 @@ class Ticket(models.Model):
     )  # fmt: skip
     created_at = models.DateTimeField("建单时间", db_index=True)
     created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
     token = models.CharField("跟踪令牌", max_length=64, unique=True)
 

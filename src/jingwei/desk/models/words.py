@@ -71,6 +71,11 @@ class EventKind(models.TextChoices):
     REMOTE = "remote", "远程解决"
     ASSIGN = "assign", "指派"
     LINK = "link", "关联"
+    ESCALATE = "escalate", "升级支持"
+    CAUSE = "cause", "原因分类"
+    EXCLUDE = "exclude", "申请不计入"
+    MESSAGE = "message", "用户留言"
+    FORM = "form", "填写表单"
 
 
 class Purpose(models.TextChoices):
@@ -78,3 +83,88 @@ class Purpose(models.TextChoices):
 
     MODIFY = "modify", "修改数据"
     EXTRACT = "extract", "提取数据"
+
+
+class Impact(models.TextChoices):
+    """How much of the district it concerns (the usual ITIL matrix, domain.md section 4)."""
+
+    DISTRICT = "district", "全区或多机构"
+    INSTITUTION = "institution", "单个机构"
+    PERSON = "person", "个人"
+
+
+class Urgency(models.TextChoices):
+    """How long the caller can wait (the usual ITIL matrix, domain.md section 4)."""
+
+    STOPPED = "stopped", "业务中断"
+    LIMITED = "limited", "功能受限"
+    CAN_WAIT = "can_wait", "可等待"
+
+
+class SupportLevel(models.TextChoices):
+    """Who works on it: a fault nobody can diagnose goes up (tender L633, L705)."""
+
+    FIRST = "first", "一线"
+    SECOND = "second", "二线"
+    MAKER = "maker", "原厂"
+
+
+class Asked(models.TextChoices):
+    """Where something that needs the client's word stands."""
+
+    WAITING = "waiting", "待答复"
+    GRANTED = "granted", "已同意"
+    REFUSED = "refused", "未同意"
+    WITHDRAWN = "withdrawn", "已撤回"
+
+
+class Origin(models.TextChoices):
+    """Where a spare part comes from (tender L704)."""
+
+    GENUINE = "genuine", "原厂正品"
+    SECOND_HAND = "second_hand", "二手件"
+
+
+class FileKind(models.TextChoices):
+    """What a file to a ticket is."""
+
+    PHOTO = "photo", "照片"
+    DOCUMENT = "document", "文件"
+    SCAN = "scan", "签字扫描件"
+
+
+class Topic(models.TextChoices):
+    """What a notice is about."""
+
+    NEW_TICKET = "new_ticket", "新工单"
+    UNTAKEN = "untaken", "无人受理"
+    DUE_SOON = "due_soon", "即将超时"
+    OVERDUE = "overdue", "已超时"
+    ESCALATED = "escalated", "升级支持"
+    WAITING_CLIENT = "waiting_client", "待甲方答复"
+    FINDING = "finding", "新异常"
+    EMERGENCY = "emergency", "应急事件"
+    DRILL = "drill", "演练"
+    LEAVE = "leave", "请假"
+    SHORTFALL = "shortfall", "在岗不足"
+    TEST = "test", "测试"
+
+
+class Medium(models.TextChoices):
+    """How a notice travels."""
+
+    MAIL = "mail", "邮件"
+    WECOM = "wecom", "企业微信"
+    DINGTALK = "dingtalk", "钉钉"
+    FEISHU = "feishu", "飞书"
+    WEBHOOK = "webhook", "Webhook"
+    SMS = "sms", "短信网关"
+
+
+class NoticeState(models.TextChoices):
+    """Where a notice stands."""
+
+    QUEUED = "queued", "待发送"
+    SENT = "sent", "已发送"
+    FAILED = "failed", "发送失败"
+    FOLDED = "folded", "已并入摘要"
