@@ -1,6 +1,8 @@
 """Every write of the desk."""
 
 from jingwei.desk.actions.agreement import answer, pause, regrade, resume
+from jingwei.desk.actions.attached import attach, link_target
+from jingwei.desk.actions.callers import core, leave_message, report_own, set_contact
 from jingwei.desk.actions.data_change import step as data_step
 from jingwei.desk.actions.data_form import (
     Form,
@@ -10,6 +12,7 @@ from jingwei.desk.actions.data_form import (
     open_data_change,
 )
 from jingwei.desk.actions.errors import BadInputError, DeskError, ForbiddenError, StaleError
+from jingwei.desk.actions.escalation import escalate
 from jingwei.desk.actions.instants import note_instant, set_remote
 from jingwei.desk.actions.intake import (
     Intake,
@@ -17,6 +20,7 @@ from jingwei.desk.actions.intake import (
     link_finding,
     open_from_finding,
     open_ticket,
+    ungroup,
 )
 from jingwei.desk.actions.state import advance, assign, log_work
 
@@ -30,11 +34,16 @@ __all__ = [
     "advance",
     "answer",
     "assign",
+    "attach",
     "complete_paper",
+    "core",
     "data_step",
     "edit_form",
+    "escalate",
     "group",
+    "leave_message",
     "link_finding",
+    "link_target",
     "log_work",
     "note_destruction",
     "note_instant",
@@ -43,6 +52,9 @@ __all__ = [
     "open_ticket",
     "pause",
     "regrade",
+    "report_own",
     "resume",
+    "set_contact",
     "set_remote",
+    "ungroup",
 ]

@@ -12,15 +12,17 @@ from jingwei.accounts.roles import May
 from jingwei.assets.models import Application, Institution, Site, Target
 from jingwei.checks.models import Finding
 from jingwei.desk.actions.errors import BadInputError
-from jingwei.desk.actions.writing import demand, past, take, wanted, whole, write
+from jingwei.desk.actions.writing import demand, past, plain, take, wanted, whole, write
 from jingwei.desk.models import (
     ENDED,
     Channel,
     EventKind,
+    Impact,
     Kind,
     Ticket,
     TicketFinding,
     TicketNumber,
+    Urgency,
 )
 from jingwei.desk.transitions import first_state
 from jingwei.terms import SHANGHAI
@@ -47,6 +49,8 @@ class Intake:
     site: Site | None = None
     severity: Severity | None = None
     severity_reason: str = ""
+    impact: Impact | None = None
+    urgency: Urgency | None = None
     occurred_at: datetime | None = None
     detected_at: datetime | None = None
     reported_at: datetime | None = None
@@ -66,25 +70,25 @@ def open_ticket(intake: Intake, by: User, now: datetime) -> Ticket:
         return make(intake, by, now)
 
 
-def make(intake: Intake, by: User, now: datetime) -> Ticket:
-    """The ticket itself; call inside a transaction, after asking who may."""
-    title = wanted("title", intake.title, "标题")
-    if len(title) > 200:
-        raise BadInputError("title", f"标题不超过 200 字，收到 {len(title)} 字")
+def make(intake: Intake, by: User | None, now: datetime) -> Ticket:
+    """The ticket itself; call inside a transaction, after asking who may. No `by`: a rule."""
+    title = plain("title", wanted("title", intake.title, "标题"), "标题", 200)
     instants = _instants(intake, now)
     ticket = Ticket.objects.create(
         number=_next_number(now), kind=intake.kind, state=first_state(intake.kind), title=title,
-        text=intake.text.strip(), channel=intake.channel, reporter=intake.reporter.strip(),
-        phone=intake.phone.strip(), institution=intake.institution,
+        text=plain("text", intake.text, "说明"), channel=intake.channel,
+        reporter=plain("reporter", intake.reporter, "报修人", 64),
+        phone=plain("phone", intake.phone, "联系电话", 32), institution=intake.institution,
         application=intake.application, target=intake.target,
         site=intake.site or _site_of(intake.target), severity=intake.severity or "",
+        impact=intake.impact or "", urgency=intake.urgency or "",
         created_at=now, created_by=by, token=secrets.token_urlsafe(24),
     )  # fmt: skip
     write(ticket, EventKind.OPENED, by, now, value=Kind(intake.kind).label)
     if intake.severity is not None:
         write(
             ticket, EventKind.SEVERITY, by, now, value=intake.severity,
-            reason=intake.severity_reason, granted=True,
+            reason=plain("severity_reason", intake.severity_reason, "定级理由"), granted=True,
         )  # fmt: skip
     for instant, at in instants.items():
         write(ticket, EventKind.INSTANT, by, now, at=at, instant=instant)
@@ -103,25 +107,37 @@ def open_from_finding(
     """
     demand(by, May.HANDLE_TICKETS)
     with transaction.atomic():
-        held = Finding.objects.select_for_update().select_related("target").get(pk=finding.pk)
-        if held.closed_at is not None:
-            raise BadInputError("finding", "该发现已恢复，无需建单")
-        linked = Ticket.objects.filter(finding_links__finding=held).exclude(state__in=ENDED)
-        if (existing := linked.first()) is not None:
-            raise BadInputError("finding", f"该发现已有工单 {existing.number}")
-        target = held.target
-        ticket = make(
-            Intake(
-                kind=Kind.INCIDENT, title=f"{target.label}：{held.reading or held.item}"[:200],
-                text=held.detail, channel=Channel.FINDING, target=target,
-                application=target.application,
-                institution=target.unit.institution if target.unit else None,
-                severity=severity, severity_reason=reason or f"检查结果：{held.result}",
-                detected_at=held.opened_at, reported_at=held.opened_at,
-            ),
-            by, now,
-        )  # fmt: skip
-        _link(ticket, held, by, now)
+        return make_from_finding(finding, severity, by, now, reason=reason)
+
+
+def make_from_finding(
+    finding: Finding, severity: Severity, by: User | None, now: datetime, *, reason: str = ""
+) -> Ticket:
+    """The ticket of a finding; call inside a transaction. No `by`: a rule opens it.
+
+    Raises BadInputError when the finding is healed or has an open ticket.
+    """
+    held = Finding.objects.select_for_update(of=("self",)).select_related("target").get(
+        pk=finding.pk
+    )  # fmt: skip
+    if held.closed_at is not None:
+        raise BadInputError("finding", "该发现已恢复，无需建单")
+    linked = Ticket.objects.filter(finding_links__finding=held).exclude(state__in=ENDED)
+    if (existing := linked.first()) is not None:
+        raise BadInputError("finding", f"该发现已有工单 {existing.number}")
+    target = held.target
+    ticket = make(
+        Intake(
+            kind=Kind.INCIDENT, title=f"{target.label}：{held.reading or held.item}"[:200],
+            text=held.detail, channel=Channel.FINDING, target=target,
+            application=target.application,
+            institution=target.unit.institution if target.unit else None,
+            severity=severity, severity_reason=reason or f"检查结果：{held.result}",
+            detected_at=held.opened_at, reported_at=held.opened_at,
+        ),
+        by, now,
+    )  # fmt: skip
+    _link(ticket, held, by, now)
     return ticket
 
 
@@ -148,7 +164,7 @@ def group(ticket: Ticket, parent: Ticket, by: User, now: datetime, *, version: i
     _join(ticket, parent, by, now)
 
 
-def _join(ticket: Ticket, parent: Ticket, by: User, now: datetime) -> None:
+def _join(ticket: Ticket, parent: Ticket, by: User | None, now: datetime) -> None:
     # Locked, so that two tickets can't each become the other's parent at once.
     parent = Ticket.objects.select_for_update().get(pk=parent.pk)
     if ticket.pk == parent.pk:
@@ -164,7 +180,21 @@ def _join(ticket: Ticket, parent: Ticket, by: User, now: datetime) -> None:
     write(ticket, EventKind.LINK, by, now, value=f"归入 {parent.number}")
 
 
-def _link(ticket: Ticket, finding: Finding, by: User, now: datetime) -> None:
+@whole
+def ungroup(ticket: Ticket, reason: str, by: User, now: datetime, *, version: int) -> None:
+    """It was another fault after all. Raises BadInputError without a reason or a parent."""
+    demand(by, May.HANDLE_TICKETS)
+    take(ticket, version)
+    if ticket.parent is None:
+        raise BadInputError("parent", f"{ticket.number}没有归入其他故障单")
+    wanted("reason", reason, "移出的原因")
+    value = f"移出 {ticket.parent.number}"
+    ticket.parent = None
+    ticket.save(update_fields=("parent",))
+    write(ticket, EventKind.LINK, by, now, value=value, reason=reason)
+
+
+def _link(ticket: Ticket, finding: Finding, by: User | None, now: datetime) -> None:
     TicketFinding.objects.create(ticket=ticket, finding=finding)
     write(ticket, EventKind.LINK, by, now, value=f"检查发现 {finding.pk}：{finding}")
 

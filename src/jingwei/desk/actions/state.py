@@ -12,6 +12,7 @@ from jingwei.desk.actions.writing import (
     demand,
     name_of,
     past,
+    plain,
     refused,
     take,
     wanted,
@@ -62,7 +63,7 @@ def _advance(
         wanted(need, given.get(need, ""), _LABELS[need])
     if step == "resolve":
         _resolved(ticket)
-        ticket.solution = given["solution"].strip()
+        ticket.solution = plain("solution", given["solution"], "处理结果")
     elif step == "confirm" and ticket.kind == Kind.INCIDENT:
         _confirmed(ticket, by, now)
     elif step == "close":
@@ -135,7 +136,8 @@ def log_work(
     happened = past(at or now, now)
     entry = WorkEntry(
         ticket=ticket, at=happened, entered_at=now, late=now - happened > LATE, minutes=minutes,
-        text=wanted("text", text, "处理内容"), by=by, by_name=name_of(by),
+        text=plain("text", wanted("text", text, "处理内容"), "处理内容"), by=by,
+        by_name=name_of(by),
     )  # fmt: skip
     entry.save()
     audit(ticket, "work", by, now, after={"text": entry.text, "minutes": minutes})

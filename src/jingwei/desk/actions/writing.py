@@ -18,7 +18,16 @@ from jingwei.terms.incident import Instant
 P = ParamSpec("P")
 R = TypeVar("R")
 LATE = timedelta(minutes=30)  # written down later than this after it happened: stamped so
-_WORDS = {May.HANDLE_TICKETS: "处理工单", May.APPROVE_TICKETS: "代表甲方审批和确认"}
+LONGEST = 5000  # characters of one text a person writes
+SCRIPT = 100_000  # of a script
+EARLIEST = 2000  # a year before this is a slip of the keyboard, and year 1 has no time zone
+RULE = "系统规则"  # who wrote a line that no person wrote
+_WORDS = {
+    May.HANDLE_TICKETS: "处理工单",
+    May.APPROVE_TICKETS: "代表甲方审批和确认",
+    May.REPORT_OWN: "为本机构报修",
+    May.MANAGE_USERS: "管理用户",
+}
 
 
 def whole(
@@ -60,7 +69,7 @@ def take(ticket: Ticket, version: int) -> None:
 def write(
     ticket: Ticket,
     kind: EventKind,
-    by: User,
+    by: User | None,
     now: datetime,
     *,
     at: datetime | None = None,
@@ -72,17 +81,20 @@ def write(
     resident: bool = False,
     refers_to: TicketEvent | None = None,
     before: Any = None,
+    name: str = "",
 ) -> TicketEvent:
     """One line of the log and one link of the audit chain.
 
-    `at` is when it happened, `now` when it is written down. Raises BadInputError when `at` has no
-    time zone or lies ahead of `now`.
+    `at` is when it happened, `now` when it is written down; `by` is None where no login wrote it,
+    `name` then says who. Raises BadInputError when `at` has no time zone or lies ahead of `now`.
     """
     happened = past(at or now, now)
+    value = plain("value", value, "内容", SCRIPT)
     event = TicketEvent(
         ticket=ticket, kind=kind, at=happened, entered_at=now, late=now - happened > LATE,
         instant=instant or "", state=state, value=value[:200], granted=granted, resident=resident,
-        reason=reason.strip(), refers_to=refers_to, by=by, by_name=name_of(by),
+        reason=plain("reason", reason, "原因"), refers_to=refers_to, by=by,
+        by_name=name or name_of(by),
     )  # fmt: skip
     event.save()
     after = {
@@ -90,18 +102,21 @@ def write(
         "state": event.state, "value": event.value, "granted": granted, "resident": resident,
         "refers_to": refers_to.pk if refers_to else None,
     }  # fmt: skip
-    audit(ticket, kind.value, by, now, before=before, after=after, reason=event.reason)
+    audit(
+        ticket, kind.value, by, now, before=before, after=after, reason=event.reason, name=name
+    )  # fmt: skip
     return event
 
 
 def audit(
-    ticket: Ticket, action: str, by: User, now: datetime, *,
+    ticket: Ticket, action: str, by: User | None, now: datetime, *,
     before: Any = None, after: Any = None, reason: str = "", succeeded: bool = True,
+    name: str = "",
 ) -> None:  # fmt: skip
     """One link of the audit chain about a ticket."""
     accounts.record(
-        by, f"ticket.{action}", kind="ticket", key=ticket.number, before=before, after=after,
-        reason=reason, succeeded=succeeded, now=now,
+        by or name or RULE, f"ticket.{action}", kind="ticket", key=ticket.number, before=before,
+        after=after, reason=reason, succeeded=succeeded, now=now,
     )  # fmt: skip
 
 
@@ -114,6 +129,8 @@ def past(at: datetime, now: datetime) -> datetime:
     """The instant itself. Raises BadInputError without a time zone, or when it is still to come."""
     if at.tzinfo is None:
         raise BadInputError("at", f"时间缺少时区：{at.isoformat()}")
+    if at.year < EARLIEST:
+        raise BadInputError("at", f"时间“{at:%Y-%m-%d}”过早，应在 {EARLIEST} 年以后")
     if at > now:
         raise BadInputError("at", "时间晚于当前时间；只能记录已经发生的事")
     return at
@@ -123,9 +140,19 @@ def wanted(field: str, text: str, what: str) -> str:
     """The text without blanks around it. Raises BadInputError when nothing is left."""
     if not text.strip():
         raise BadInputError(field, f"请填写{what}")
-    return text.strip()
+    return plain(field, text, what, SCRIPT)
 
 
-def name_of(by: User) -> str:
+def plain(field: str, text: str, what: str, most: int = LONGEST) -> str:
+    """The text without blanks around it. Raises BadInputError for what no database can keep."""
+    text = text.strip()
+    if "\0" in text or any("\ud800" <= sign <= "\udfff" for sign in text):
+        raise BadInputError(field, f"{what}含有无法保存的字符，请删除后重填")
+    if len(text) > most:
+        raise BadInputError(field, f"{what}不超过 {most} 字，收到 {len(text)} 字")
+    return text
+
+
+def name_of(by: User | None) -> str:
     """How a person is named in a record, kept even when the account is renamed."""
-    return by.full_name or by.username
+    return (by.full_name or by.username) if by is not None else RULE

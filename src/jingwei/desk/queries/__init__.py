@@ -10,21 +10,39 @@ from jingwei.desk.queries.lists import (
     papers_owed,
     team_work,
 )
-from jingwei.desk.queries.search import by_token, search, similar
+from jingwei.desk.queries.log import instants, log, maker, promise, tracking
+from jingwei.desk.queries.search import (
+    Wanted,
+    by_number,
+    by_token,
+    listed,
+    own,
+    search,
+    similar,
+)
 
 __all__ = [
     "TicketClocks",
+    "Wanted",
     "Work",
+    "by_number",
     "by_token",
     "calendars",
     "clocks",
     "clocks_of",
     "due_within",
+    "instants",
+    "listed",
+    "log",
+    "maker",
     "my_work",
     "open_tickets",
     "overdue",
+    "own",
     "papers_owed",
+    "promise",
     "search",
     "similar",
     "team_work",
+    "tracking",
 ]
