@@ -1,10 +1,10 @@
-"""Every read of this room."""
+"""Contract versions: which one is in force, and where its obligations stand."""
 
 from datetime import date
 
 from django.db.models import F, QuerySet
 
-from jingwei.contract.models import Contract
+from jingwei.contract.models import Contract, Obligation
 
 
 def contracts() -> QuerySet[Contract]:
@@ -21,3 +21,13 @@ def current(as_of: date, *, demonstration: bool = True) -> Contract | None:
     if not demonstration:
         rows = rows.filter(copy_of=None)
     return rows.order_by(F("copy_of").asc(nulls_first=True), "-period_start", "-version").first()
+
+
+def origin(contract: Contract) -> Contract:
+    """The version whose words count: of a demonstration copy the one it copies."""
+    return contract.copy_of or contract
+
+
+def obligations_of(contract: Contract) -> QuerySet[Obligation]:
+    """The obligations of a version in the tender's order."""
+    return Obligation.objects.filter(contract=origin(contract)).order_by("position")

@@ -1,15 +1,20 @@
-"""Every write of this room: contract versions from content, and the demonstration copy."""
+"""Contract versions from content, and the demonstration copy."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
+from typing import Any, TypeVar
 
 from django.db import transaction
 
-from jingwei.contract import content, queries
-from jingwei.contract.models import Contract
+from jingwei.contract import clauses, content
+from jingwei.contract.models import Ambiguity, Contract, Obligation
 from jingwei.contract.period import shifted
+from jingwei.contract.queries import versions as queries
 from jingwei.rules.document import ContentError
+
+M = TypeVar("M", Obligation, Ambiguity)
 
 
 @transaction.atomic
@@ -32,7 +37,42 @@ def load(folder: Path, today: date) -> Contract | None:
                 f"合同 {row.code} 第 {row.version} 版已入库且 {'、'.join(different)} 不同："
                 "已入库的版本不可修改，请把 version 加一",
             )
+    _store(row, folder)
     return queries.current(today)
+
+
+def _store(contract: Contract, folder: Path) -> None:
+    """The obligations of a version, stored once. Raises ContentError for changed words."""
+    found = clauses.read(folder)
+    if found is None:
+        return
+    _rows(contract, Obligation, found.obligations, folder)
+    _rows(contract, Ambiguity, found.ambiguities, folder)
+
+
+def _rows(
+    contract: Contract,
+    model: type[M],
+    wanted: Sequence[Mapping[str, Any]],
+    folder: Path,
+) -> None:
+    held = {row.key: row for row in model._default_manager.filter(contract=contract)}
+    if not held:
+        model._default_manager.bulk_create(model(contract=contract, **row) for row in wanted)
+        return
+    changed = {row["key"] for row in wanted} ^ set(held) | {
+        row["key"]
+        for row in wanted
+        if row["key"] in held
+        and any(getattr(held[row["key"]], name) != value for name, value in row.items())
+    }
+    if changed:
+        raise ContentError(
+            f"{folder.name}/{content.FILE}",
+            1,
+            f"合同 {contract.code} 第 {contract.version} 版的 {'、'.join(sorted(changed)[:5])} "
+            "与已入库的不同：已入库的版本不可修改，请把 version 加一",
+        )
 
 
 @transaction.atomic

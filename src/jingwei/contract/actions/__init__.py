@@ -1,0 +1,22 @@
+"""Every write of this room."""
+
+from jingwei.contract.actions.decisions import settle
+from jingwei.contract.actions.duties import Done, confirm_duty, record_duty
+from jingwei.contract.actions.errors import BadInputError, ContractError, ForbiddenError
+from jingwei.contract.actions.papers import Paper, file_paper, note_step
+from jingwei.contract.actions.versions import ensure_demo_copy, load
+
+__all__ = [
+    "BadInputError",
+    "ContractError",
+    "Done",
+    "ForbiddenError",
+    "Paper",
+    "confirm_duty",
+    "ensure_demo_copy",
+    "file_paper",
+    "load",
+    "note_step",
+    "record_duty",
+    "settle",
+]

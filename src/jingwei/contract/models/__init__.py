@@ -1,0 +1,18 @@
+"""Contract versions, their obligations, papers and duties."""
+
+from jingwei.contract.models.contract import Contract
+from jingwei.contract.models.document import Document, DocumentStep
+from jingwei.contract.models.duty import DutyConfirmation, DutyFile, DutyRecord
+from jingwei.contract.models.obligation import Ambiguity, Decision, Obligation
+
+__all__ = [
+    "Ambiguity",
+    "Contract",
+    "Decision",
+    "Document",
+    "DocumentStep",
+    "DutyConfirmation",
+    "DutyFile",
+    "DutyRecord",
+    "Obligation",
+]
