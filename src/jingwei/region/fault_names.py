@@ -36,6 +36,7 @@ class FaultName(StrEnum):
     TABLESPACE_96 = "tablespace-96"
     DB_SESSIONS = "db-sessions"
     DB_LOCK_WAIT = "db-lock-wait"
+    DB_DOWN = "db-down"
     MLLP_HANG = "mllp-hang"
     PACS_REFUSES_AE = "pacs-refuses-ae"
     CERTIFICATE_5_DAYS = "certificate-5-days"

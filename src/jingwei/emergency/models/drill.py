@@ -11,7 +11,12 @@ from jingwei.emergency.models.words import DrillAction, DrillKind, DrillState
 
 class Drill(models.Model):
     """One drill. `roles` maps a role to a name; `targets` holds what is to be reached in minutes:
-    detect, respond, diagnose, restore, rto, rpo. Two a year at least (tender L682).
+    detect, respond, diagnose, restore, rto, rpo. Two a year at least (tender L683).
+
+    `started_at` is second 0 of the script: when the private region stood ready, not when the
+    button was pressed. `speed`: script seconds per real second; faster than 1 is a rehearsal that
+    does not count. `lease` is held by the one process that runs it. `cancelled_reason` says why it
+    was cancelled before, or aborted during.
     """
 
     number = models.CharField("演练编号", max_length=20, unique=True)
@@ -30,12 +35,13 @@ class Drill(models.Model):
     version = models.PositiveIntegerField("版本", default=1)
     started_at = models.DateTimeField("开始时间", null=True, blank=True)
     ended_at = models.DateTimeField("结束时间", null=True, blank=True)
+    speed = models.FloatField("时间倍率", default=1)
     lease = models.DateTimeField(null=True)
     created_at = models.DateTimeField("登记时间")
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
-    cancelled_reason = models.CharField("取消原因", max_length=200, blank=True)
+    cancelled_reason = models.CharField("取消或中止原因", max_length=200, blank=True)
 
     class Meta:
         ordering = ("-planned_at",)

@@ -62,6 +62,7 @@ class DrillState(models.TextChoices):
     PLANNED = "planned", "已计划"
     RUNNING = "running", "进行中"
     ENDED = "ended", "已结束"
+    ABORTED = "aborted", "已中止"
     CANCELLED = "cancelled", "已取消"
 
 

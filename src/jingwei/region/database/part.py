@@ -8,7 +8,7 @@ import psycopg
 from psycopg import AsyncConnection, sql
 
 from jingwei.region.database import schema
-from jingwei.region.database.scenes import LockWait, ManySessions, Scene, TablespaceFull
+from jingwei.region.database.scenes import Closed, LockWait, ManySessions, Scene, TablespaceFull
 from jingwei.region.database.server import PostgresServer
 from jingwei.region.fault_names import FaultName
 from jingwei.region.stage import Stage
@@ -16,6 +16,9 @@ from jingwei.region.thing import Thing
 from jingwei.terms import Endpoint
 
 _FILL_SECONDS = 600.0
+_FAULTS = (
+    FaultName.TABLESPACE_96, FaultName.DB_SESSIONS, FaultName.DB_LOCK_WAIT, FaultName.DB_DOWN,
+)  # fmt: skip
 
 
 class DatabasePart:
@@ -52,7 +55,7 @@ class DatabasePart:
         """Begin and end scenes as the thing's faults ask. Raises psycopg's errors."""
         if self._server is None or thing not in self._things:
             return
-        for fault in (FaultName.TABLESPACE_96, FaultName.DB_SESSIONS, FaultName.DB_LOCK_WAIT):
+        for fault in _FAULTS:
             scene = self._scenes.get((thing.key, fault))
             if thing.has(fault) and scene is None:
                 scene = self._scene(self._server, thing, fault)
@@ -125,6 +128,8 @@ class DatabasePart:
         name = database_of(thing)
         admin = server.conninfo(name)
         worker = {**admin, "user": schema.WORKER, "password": self._password}
+        if fault is FaultName.DB_DOWN:
+            return Closed(server.conninfo(), name)
         if fault is FaultName.TABLESPACE_96:
             return TablespaceFull(admin, f"{name}_data")
         if fault is FaultName.DB_SESSIONS:

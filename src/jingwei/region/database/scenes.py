@@ -92,6 +92,39 @@ class ManySessions(Scene):
             await session.close()
 
 
+class Closed(Scene):
+    """The database takes no connection and every session in it is cut; its data stays.
+
+    `server` is the connection to another database of the same server.
+    """
+
+    def __init__(self, server: Conninfo, name: str) -> None:
+        self._server = server
+        self._name = name
+
+    async def begin(self) -> None:
+        """Shut the door, then put everybody out."""
+        await self._allow(False)
+        async with await AsyncConnection.connect(**self._server, autocommit=True) as admin:
+            await admin.execute(
+                "SELECT pg_terminate_backend(pid, 2000) FROM pg_catalog.pg_stat_activity"
+                " WHERE datname = %s",
+                (self._name,),
+            )
+
+    async def end(self) -> None:
+        """Open the door."""
+        await self._allow(True)
+
+    async def _allow(self, yes: bool) -> None:
+        async with await AsyncConnection.connect(**self._server, autocommit=True) as admin:
+            await admin.execute(
+                sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS {}").format(
+                    sql.Identifier(self._name), sql.Literal(yes)
+                )
+            )
+
+
 class LockWait(Scene):
     """One transaction holds a row and idles; another waits for it."""
 

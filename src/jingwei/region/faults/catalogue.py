@@ -63,6 +63,13 @@ _APPLICATIONS = (
 )
 _DATABASES = (
     Fault(
+        FaultName.DB_DOWN,
+        "数据库拒绝连接",
+        "db.connection",
+        _speaks("sql", "database"),
+        "查看实例日志，重启实例或切换到备库，核对最后一笔数据",
+    ),
+    Fault(
         FaultName.DB_SESSIONS,
         "数据库会话数接近上限",
         "db.sessions",
