@@ -100,9 +100,21 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
         database.setdefault("TEST", {})["NAME"] = str(Path(DATA) / "test.sqlite3")
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> tuple[str, ...]:
+    """The tables of facts that the migrations alone leave unguarded, looked at before any test.
+
+    Afterwards nobody could tell: the fixture below sets what is missing.
+    """
+    from jingwei.accounts import guard
+
+    with django_db_blocker.unblock():
+        return guard.missing()
+
+
 @pytest.fixture(autouse=True)
-def _audit_chain_can_be_flushed(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Lifts the append-only guard while a transactional test is cleaned up, and only then.
+def _facts_can_be_flushed(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Lifts the append-only guards while a transactional test is cleaned up, and only then.
 
     Such a test commits, and is cleaned up by emptying every table, which the guard refuses. The
     next test with a database, of whatever file the worker is handed, finds it standing again.

@@ -2,6 +2,8 @@
 
 from django.apps import AppConfig
 
+from jingwei.accounts.guard import AUDIT
+
 
 class AccountsConfig(AppConfig):
     """The room accounts."""
@@ -9,3 +11,4 @@ class AccountsConfig(AppConfig):
     name = "jingwei.accounts"
     label = "accounts"
     default_auto_field = "django.db.models.BigAutoField"
+    guarded = (AUDIT,)

@@ -47,8 +47,13 @@ def entries(
 
 
 def guarded() -> bool:
-    """Whether the triggers stand that refuse to change or delete an entry."""
+    """Whether the triggers stand that refuse to change or delete what is only added to."""
     return guard.stands()
+
+
+def unguarded() -> tuple[str, ...]:
+    """The append-only tables of any room that lack such a trigger."""
+    return guard.missing()
 
 
 @dataclass(frozen=True)

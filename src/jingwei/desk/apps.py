@@ -2,6 +2,8 @@
 
 from django.apps import AppConfig
 
+from jingwei.desk.guard import GUARDED
+
 
 class DeskConfig(AppConfig):
     """The room desk."""
@@ -9,3 +11,4 @@ class DeskConfig(AppConfig):
     name = "jingwei.desk"
     label = "desk"
     default_auto_field = "django.db.models.BigAutoField"
+    guarded = GUARDED

@@ -2,6 +2,8 @@
 
 from django.apps import AppConfig
 
+from jingwei.emergency.guard import GUARDED
+
 
 class EmergencyConfig(AppConfig):
     """The room emergency."""
@@ -9,3 +11,4 @@ class EmergencyConfig(AppConfig):
     name = "jingwei.emergency"
     label = "emergency"
     default_auto_field = "django.db.models.BigAutoField"
+    guarded = GUARDED

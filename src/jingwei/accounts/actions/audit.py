@@ -65,20 +65,22 @@ def record(
 
 @transaction.atomic
 def restore_guard(now: datetime) -> bool:
-    """Set the triggers again that refuse to change an entry; True when they were missing.
+    """Set the triggers again that refuse to change a fact; True when some were missing.
 
-    Somebody or something took them away, so the chain says when they came back.
+    Somebody or something took them away, so the chain says when they came back, and where.
     """
-    if guard.stands():
+    gone = guard.missing()
+    if not gone:
         return False
     with connection.cursor() as cursor:
-        guard.stand(cursor.execute, connection.vendor)
+        tables = [each for each in guard.everywhere() if each.table in gone]
+        guard.stand(cursor.execute, connection.vendor, tables)
     record(
         SYSTEM,
         "audit.guard_restored",
         kind="audit",
         succeeded=False,
-        reason="防止修改审计记录的触发器曾缺失，已重建",
+        reason=f"防止修改只可追加的记录的触发器曾缺失，已重建：{'、'.join(gone)}",
         now=now,
     )
     return True

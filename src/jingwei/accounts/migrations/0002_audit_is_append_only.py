@@ -7,12 +7,12 @@ from jingwei.accounts import guard
 
 def put(apps, editor):
     """Set the guard."""
-    guard.stand(editor.execute, editor.connection.vendor)
+    guard.stand(editor.execute, editor.connection.vendor, (guard.AUDIT,))
 
 
 def lift(apps, editor):
     """Take it away."""
-    guard.lift(editor.execute, editor.connection.vendor)
+    guard.lift(editor.execute, editor.connection.vendor, (guard.AUDIT,))
 
 
 class Migration(migrations.Migration):

@@ -84,10 +84,10 @@ def content() -> Iterator[Line]:
 
 def audit(now: datetime) -> Iterator[Line]:
     """The chain holds, the database refuses to change it, and nothing in it lies ahead of now."""
-    if not accounts.guarded():
+    if gone := accounts.unguarded():
         yield bad(
             "审计链",
-            "数据库中防止修改审计记录的触发器缺失",
+            f"数据库中防止修改记录的触发器缺失：{'、'.join(gone)}",
             "查明原因；下次运行 jingwei up 时重建并记入审计链",
         )
         return
