@@ -2,6 +2,8 @@
 
 from django.apps import AppConfig
 
+from jingwei.contract.guard import GUARDED
+
 
 class ContractConfig(AppConfig):
     """The room contract."""
@@ -9,3 +11,4 @@ class ContractConfig(AppConfig):
     name = "jingwei.contract"
     label = "contract"
     default_auto_field = "django.db.models.BigAutoField"
+    guarded = GUARDED

@@ -1,0 +1,14 @@
+"""The append-only tables of this room, for the database to guard (`accounts.guard`)."""
+
+from jingwei.accounts.guard import Guarded
+
+GUARDED = (
+    Guarded("contract_obligation", keys=(("contract_id", "key"),)),
+    Guarded("contract_ambiguity", keys=(("contract_id", "key"),)),
+    Guarded("contract_decision"),
+    Guarded("contract_document"),
+    Guarded("contract_documentstep"),
+    Guarded("contract_dutyrecord", keys=(("key",), ("corrects_id",))),
+    Guarded("contract_dutyconfirmation"),
+    Guarded("contract_dutyfile"),
+)
