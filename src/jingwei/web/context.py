@@ -16,6 +16,15 @@ from jingwei.web.access import allowed
 MENU: tuple[tuple[str, str, str, May, tuple[str, ...]], ...] = (
     ("工作台", "board", "今日", May.SEE_BOARD, ("board", "board-section")),
     ("工作台", "findings", "异常与处置", May.SEE_BOARD, ("findings", "finding")),
+    ("工作台", "tickets", "工单", May.SEE_DESK, ("tickets", "ticket")),
+    ("工作台", "intake", "登记报修", May.HANDLE_TICKETS, ("intake", "intake-done")),
+    (
+        "工作台",
+        "own-tickets",
+        "本机构报修",
+        May.REPORT_OWN,
+        ("own-tickets", "own-report", "own-done"),
+    ),
     ("监控", "checks", "检查与曲线", May.SEE_BOARD, ("checks", "check")),
     ("监控", "maintenance", "维护窗口", May.SEE_BOARD, ("maintenance", "maintenance-new")),
     ("监控", "wall", "大屏", May.SEE_WALL, ("wall",)),
@@ -23,7 +32,7 @@ MENU: tuple[tuple[str, str, str, May, tuple[str, ...]], ...] = (
     ("资产与配置", "applications", "应用系统", May.SEE_ASSETS, ("applications", "application")),
     ("资产与配置", "endpoints", "接入端点", May.SEE_ASSETS, ("endpoints", "endpoint")),
     ("报告", "reports", "报告", May.SEE_REPORTS, ("reports", "report")),
-    ("系统", "users", "用户", May.MANAGE_USERS, ("users", "user-new", "user")),
+    ("系统", "users", "用户", May.MANAGE_USERS, ("users", "user-new", "user", "contacts")),
     ("系统", "audit", "审计日志", May.SEE_AUDIT, ("audit",)),
     ("系统", "about", "系统状态", May.SEE_BOARD, ("about",)),
 )

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, TypeVar
 
 from django.contrib import messages
 from django.db import IntegrityError, transaction
@@ -15,10 +15,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from jingwei.web.access import Request
 from jingwei.web.models import Submission
 
 P = ParamSpec("P")
+R = TypeVar("R", bound=HttpRequest)
 KEPT = timedelta(days=2)
 
 
@@ -28,16 +28,17 @@ def new_key() -> str:
 
 
 def once(
-    view: Callable[Concatenate[Request, P], HttpResponseBase],
-) -> Callable[Concatenate[Request, P], HttpResponseBase]:
+    view: Callable[Concatenate[R, P], HttpResponseBase],
+) -> Callable[Concatenate[R, P], HttpResponseBase]:
     """A POST with a key seen before is answered without acting again.
 
     Key and action are one transaction, and a refusal (status 400 and up) gives the key back, so a
-    corrected form can be sent from the same page.
+    corrected form can be sent from the same page. A refusal that an action wrote into the audit
+    chain says so by `response.audited = True`, and only the key is given back.
     """
 
     @wraps(view)
-    def guarded(request: Request, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    def guarded(request: R, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         key = request.POST.get("once", "") if request.method == "POST" else ""
         if not key:
             return view(request, *args, **kwargs)
@@ -50,7 +51,10 @@ def once(
                 return _already(request)
             Submission.objects.filter(at__lt=now - KEPT).delete()
             response = view(request, *args, **kwargs)
-            if response.status_code >= 400:
+            if getattr(response, "audited", False):
+                # The action undid itself; its refusal is in the audit chain and stays there.
+                Submission.objects.filter(key=f"{request.user.pk}:{key}"[:64]).delete()
+            elif response.status_code >= 400:
                 transaction.set_rollback(True)
             return response
 

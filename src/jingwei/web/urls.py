@@ -11,16 +11,20 @@ from jingwei.web.pages import (
     checks,
     endpoints,
     findings,
+    intake,
     maintenance,
     reports,
     session,
+    tickets,
+    tickets_own,
+    tracking,
     users,
     wall,
 )
 
 PAGES = (
     session, board, answers, wall, findings, checks, maintenance, assets, endpoints, reports,
-    users, audit, about,
+    users, audit, about, intake, tickets, tickets_own, tracking,
 )  # fmt: skip
 
 urlpatterns: list[URLPattern | URLResolver] = [path("", include(page.__name__)) for page in PAGES]

@@ -21,6 +21,7 @@ AUDIT_GROUPS: dict[str, str] = {
     "safeguard": "保障期",
     "contract": "合同",
     "api": "接口令牌",
+    "ticket": "工单",
 }
 
 _AUDIT: dict[str, str] = {
@@ -54,6 +55,21 @@ _AUDIT: dict[str, str] = {
     "endpoint.set": "批量登记端点",
     "endpoint.remove": "删除端点",
     "register.seed": "登记台账",
+    "user.institution": "登记所属机构",
+    "ticket.opened": "建单",
+    "ticket.state": "工单流转",
+    "ticket.instant": "记录时间点",
+    "ticket.severity": "工单定级",
+    "ticket.pause": "申请暂停计时",
+    "ticket.resume": "恢复计时",
+    "ticket.answer": "甲方答复",
+    "ticket.remote": "标明远程解决",
+    "ticket.assign": "指派工单",
+    "ticket.link": "关联工单",
+    "ticket.escalate": "升级支持",
+    "ticket.message": "用户留言",
+    "ticket.work": "处理记录",
+    "ticket.file": "上传附件",
 }
 _ENDINGS = {"create": "新建", "change": "修改", "remove": "删除", "add": "登记", "end": "结束"}
 

@@ -152,9 +152,10 @@ def by_number(number: str) -> Ticket | None:
         "institution", "application", "target__unit__row", "site", "parent", "assignee",
         "created_by",
     )  # fmt: skip
-    return rows.prefetch_related("events", "work", "files").filter(number=number).first()
+    known = rows.prefetch_related("events", "work", "files")
+    return known.filter(number=number).first() if "\0" not in number else None
 
 
 def by_token(token: str) -> Ticket | None:
     """The ticket whose caller follows this link."""
-    return Ticket.objects.filter(token=token).first() if token else None
+    return Ticket.objects.filter(token=token).first() if token and "\0" not in token else None

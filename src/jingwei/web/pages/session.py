@@ -157,9 +157,11 @@ def _next(request: HttpRequest, user: User | None = None) -> str:
 
 
 def _home(user: User) -> str:
-    """A wall visitor has no board."""
+    """A wall visitor has no board, an institution's contact comes to report."""
     request = HttpRequest()
     request.user = user
+    if allowed(request, May.REPORT_OWN):
+        return resolve_url("own-tickets")
     return resolve_url("board" if allowed(request, May.SEE_BOARD) else "wall")
 
 
