@@ -1,0 +1,47 @@
+// Clocks that turn: every <time data-due="ISO"> says how long is left, by the server's clock.
+"use strict";
+(() => {
+  const HOUR = 3600;
+  let ahead = 0; // how far this machine's clock is ahead of the server's, in milliseconds
+
+  function correct(root) {
+    const told = (root.matches?.("[data-now]") ? root : root.querySelector("[data-now]"))?.dataset.now;
+    const now = told ? Date.parse(told) : NaN;
+    if (!Number.isNaN(now)) ahead = Date.now() - now;
+  }
+  const two = (number) => String(number).padStart(2, "0");
+  function words(seconds) {
+    const size = Math.abs(seconds);
+    const hours = Math.floor(size / HOUR);
+    const minutes = Math.floor((size % HOUR) / 60);
+    if (seconds < 0) {
+      const days = Math.floor(hours / 24);
+      return `▲ 已超 ${days ? `${days} 天 ` : ""}${two(hours % 24)}:${two(minutes)}:${two(Math.floor(size % 60))}`;
+    }
+    if (hours >= 24) return `剩余 ${Math.floor(hours / 24)} 天 ${hours % 24} 小时`;
+    if (hours) return `剩余 ${hours} 小时 ${two(minutes)} 分`;
+    return `◆ 剩余 ${two(minutes)}:${two(Math.floor(size % 60))}`;
+  }
+  function turn(element) {
+    if (element.hasAttribute("data-paused")) return;
+    const due = Date.parse(element.dataset.due);
+    if (Number.isNaN(due)) return;
+    const left = Math.floor((due - (Date.now() - ahead)) / 1000);
+    const text = words(left);
+    if (element.textContent !== text) element.textContent = text;
+    element.classList.toggle("is-warn", left >= 0 && left < HOUR);
+    element.classList.toggle("is-bad", left < 0);
+  }
+  function turnAll() {
+    document.querySelectorAll("time[data-due]").forEach(turn);
+  }
+  document.addEventListener("DOMContentLoaded", () => {
+    correct(document.body);
+    turnAll();
+    setInterval(turnAll, 1000);
+  });
+  document.addEventListener("htmx:afterSwap", (event) => {
+    correct(event.detail.target);
+    turnAll();
+  });
+})();
