@@ -72,7 +72,7 @@ def cool(world: World) -> None:
 def test_an_empty_list_says_what_to_do(engineer: Client) -> None:
     page = html(engineer, "reports")
     assert "还没有报告" in page
-    assert "生成报告" in page
+    assert "生成日检报告" in page
 
 
 def test_building_leads_to_the_report(world: World, engineer: Client) -> None:

@@ -1,27 +1,30 @@
 """Every write of reports: build, submit, sign, return; a version is written once and never again.
 
-Numbers are JAWS-RJ-<YYYYMMDD>-01 (reports.md sections 0 and 1); a day has one number and as many
-versions as it needs. A draft is superseded by the next version, never changed in place.
+Numbers are JAWS-<class>-<period>-<sequence> (reports.md sections 0 and 1); a subject, such as a
+day, has one number and as many versions as it needs. A draft is superseded by the next version,
+never changed in place.
 """
 
 from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
 from jingwei.accounts import actions as accounts
 from jingwei.accounts.models import User
 from jingwei.accounts.roles import May, may
-from jingwei.reports import files, gather, queries
+from jingwei.reports import files, kinds, queries
 from jingwei.reports.canonical import file_sha256, sha256
-from jingwei.reports.daily.sheet import Issue, Revision, Sheet
+from jingwei.reports.daily.sheet import Issue, Revision
 from jingwei.reports.errors import FrozenError, ReportError
 from jingwei.reports.files import FORMATS
+from jingwei.reports.kinds import ReportKind
 from jingwei.reports.models import Report, ReportFile, ReportState, ReportStep
 from jingwei.reports.queries import AUDIT_KIND, BUILT, audit_key
 from jingwei.reports.revive import to_json
-from jingwei.reports.snapshot import KIND, document_of, freeze
+from jingwei.reports.snapshot import document_of, freeze, subject_of
 from jingwei.terms import SHANGHAI
 
 FIRST = "初稿"
@@ -31,7 +34,7 @@ _TRIES = 5  # builds that met another build at the same number
 
 def number_of(day: date) -> str:
     """The number of a day's report; unique and never used again."""
-    return f"JAWS-RJ-{day:%Y%m%d}-01"
+    return kinds.DAILY.number(day.isoformat())
 
 
 def build_daily(day: date, by: User | str, now: datetime, *, address: str = "") -> Report:
@@ -43,7 +46,15 @@ def build_daily(day: date, by: User | str, now: datetime, *, address: str = "") 
     """
     if day > now.astimezone(SHANGHAI).date():
         raise ReportError(f"{day} 还没有到，不能生成日检报告")
-    return _retried(day, by, now, address, reason="")
+    return build("daily", day.isoformat(), by, now, address=address)
+
+
+def build(kind: str, subject: str, by: User | str, now: datetime, *, address: str = "") -> Report:
+    """A report of any kind about its subject with the facts of this moment; see `build_daily`.
+
+    Raises FrozenError as that does, and ReportError for a kind or a subject there is not.
+    """
+    return _retried(kinds.of(kind), subject, by, now, address, reason="")
 
 
 def new_version(
@@ -55,7 +66,8 @@ def new_version(
     """
     if not reason.strip():
         raise ReportError("请写明出新版本的原因")
-    return _retried(report.period_start, by, now, address, reason=reason.strip())
+    kind, subject = kinds.of(report.kind), subject_of(report)
+    return _retried(kind, subject, by, now, address, reason=reason.strip())
 
 
 def submit(
@@ -152,23 +164,27 @@ def contents_of(report: Report, formats: Sequence[str] = FORMATS) -> dict[str, b
     return found
 
 
-def _retried(day: date, by: User | str, now: datetime, address: str, *, reason: str) -> Report:
+def _retried(
+    kind: ReportKind, subject: str, by: User | str, now: datetime, address: str, *, reason: str
+) -> Report:
     """Two builds at once meet at the unique (number, version); the later looks again."""
     for _ in range(_TRIES):
         try:
             with transaction.atomic():
-                return _build(day, by, now, address, reason)
+                return _build(kind, subject, by, now, address, reason)
         except IntegrityError:
             continue
     raise ReportError("同时有多次生成，请稍后再试")
 
 
-def _build(day: date, by: User | str, now: datetime, address: str, reason: str) -> Report:
-    sheet = gather.daily(day)
-    number = number_of(day)
+def _build(
+    kind: ReportKind, subject: str, by: User | str, now: datetime, address: str, reason: str
+) -> Report:
+    data = kind.gather(subject)
+    number = kind.number(subject)
     last = queries.newest(number)
     if last is not None and not reason:
-        if last.snapshot.get("data") == to_json(sheet):
+        if last.snapshot.get("data") == to_json(data):
             return last
         if last.state in (ReportState.SUBMITTED, ReportState.SIGNED):
             raise FrozenError(
@@ -176,7 +192,7 @@ def _build(day: date, by: User | str, now: datetime, address: str, reason: str) 
                 "数据有变化，如需更正请出新版本并写明原因"
             )
         reason = _because(last)
-    return _write(day, number, last, sheet, by, now, address, reason)
+    return _write(kind, subject, last, data, by, now, address, reason)
 
 
 def _because(last: Report) -> str:
@@ -187,16 +203,18 @@ def _because(last: Report) -> str:
 
 
 def _write(
-    day: date, number: str, last: Report | None, sheet: Sheet, by: User | str, now: datetime,
+    kind: ReportKind, subject: str, last: Report | None, data: Any, by: User | str, now: datetime,
     address: str, reason: str,
 ) -> Report:  # fmt: skip
+    number = kind.number(subject)
     version = last.version + 1 if last else 1
     name = (by.full_name or by.username) if isinstance(by, User) else by
     entry = Revision(f"V{version}", now, name, reason or FIRST)
     issue = Issue(number, version, now, name, (*_revisions(number), entry))
-    kept, digest = freeze(issue, sheet)
+    kept, digest = freeze(kind, subject, issue, data)
+    start, end = kind.period(data)
     report = Report.objects.create(
-        kind=KIND, period_start=day, period_end=day, number=number, version=version,
+        kind=kind.name, period_start=start, period_end=end, number=number, version=version,
         reason=reason, snapshot=kept, sha256=digest, created_at=now, created_by=name,
     )  # fmt: skip
     accounts.record(

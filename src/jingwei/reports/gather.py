@@ -37,7 +37,7 @@ def daily(day: date) -> Sheet:
     board = checks.board(ROUTINE, day)
     times = _response_times(board)
     return Sheet(
-        project=_project(day),
+        project=project(day),
         head=_head(day, board.run),
         sections=tuple(_section(section, times) for section in board.sections),
         incidents=_incidents(board, day),
@@ -45,7 +45,8 @@ def daily(day: date) -> Sheet:
     )
 
 
-def _project(day: date) -> Project:
+def project(day: date) -> Project:
+    """Whose report it is on that day: the contract in force, or the first there is."""
     demo = assets.demo_active()
     held = contract.current(day) or contract.contracts().first()
     if held is None:

@@ -10,11 +10,12 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, QuerySet
 
 from jingwei.accounts import queries as accounts
-from jingwei.reports import gather
+from jingwei.reports import kinds
 from jingwei.reports.canonical import file_sha256, sha256
 from jingwei.reports.daily.sheet import Answer, Item, Section, Sheet
 from jingwei.reports.models import Report, ReportState
 from jingwei.reports.revive import to_json
+from jingwei.reports.snapshot import subject_of
 from jingwei.terms import Result
 
 AUDIT_KIND = "report"
@@ -46,6 +47,7 @@ class Verification:
 
 def reports(
     *,
+    kind: str = "",
     state: str = "",
     start: date | None = None,
     end: date | None = None,
@@ -54,6 +56,8 @@ def reports(
 ) -> QuerySet[Report]:
     """Versions, newest day first, without their snapshots. Page it."""
     found = Report.objects.defer("snapshot").order_by("-period_start", "number", "-version")
+    if kind:
+        found = found.filter(kind=kind)
     if state:
         found = found.filter(state=state)
     if start is not None:
@@ -95,8 +99,9 @@ def is_newest(held: Report) -> bool:
 
 
 def outdated(held: Report) -> bool:
-    """Whether the day's answers or findings changed after this version was made."""
-    return bool(to_json(gather.daily(held.period_start)) != held.snapshot.get("data"))
+    """Whether the facts it was gathered from changed after this version was made."""
+    facts = kinds.of(held.kind).gather(subject_of(held))
+    return bool(to_json(facts) != held.snapshot.get("data"))
 
 
 def rows(

@@ -14,8 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from jingwei.accounts.roles import May
 from jingwei.checks.content import ContentError
-from jingwei.reports import actions, queries
-from jingwei.reports.daily.front import conclusion
+from jingwei.reports import actions, kinds, queries
 from jingwei.reports.daily.sheet import Counts, count
 from jingwei.reports.document import RowsRef
 from jingwei.reports.errors import FrozenError, ReportError
@@ -23,7 +22,7 @@ from jingwei.reports.files import FORMATS, name_of
 from jingwei.reports.fonts import FontsMissingError
 from jingwei.reports.models import Report, ReportState
 from jingwei.reports.preview import preview
-from jingwei.reports.snapshot import document_of, thaw
+from jingwei.reports.snapshot import data_of, document_of, subject_of, thaw
 from jingwei.terms import Result
 from jingwei.web.access import Request, address_of, requires
 from jingwei.web.once import once
@@ -53,17 +52,25 @@ def reports(request: Request) -> HttpResponse:
     end = day or _date(given.get("to"), "截止日期", problems) or request.as_of
     state = given.get("state", "") if given.get("state") in ReportState.values else ""
     newest_only = given.get("all") != "1"
+    kind = given.get("kind", "") if given.get("kind") in kinds.KINDS else ""
     found = queries.reports(
-        state=state, start=start, end=end, text=given.get("q", ""), newest_only=newest_only
+        kind=kind,
+        state=state,
+        start=start,
+        end=end,
+        text=given.get("q", ""),
+        newest_only=newest_only,
     )
     page = paginate(request, found)
     for one in page:
         one.badge = _badge(one)
+        one.label = kinds.of(one.kind).label
     context = {
         "page_obj": page, "states": ReportState.choices, "state": state, "problems": problems,
         "start": given.get("from", ""), "end": given.get("to", ""), "date": given.get("date", ""),
         "q": given.get("q", ""), "all": not newest_only, "build_day": day or request.day,
-        "filtered": bool(state or start or end or given.get("q")),
+        "kinds": kinds.KINDS.values(), "kind": kind,
+        "filtered": bool(kind or state or start or end or given.get("q")),
     }  # fmt: skip
     return render(request, "web/reports/list.html", context)
 
@@ -72,7 +79,9 @@ def reports(request: Request) -> HttpResponse:
 def report(request: Request, pk: int) -> HttpResponse:
     """One version: preview, state, steps, versions, downloads and what may be done next."""
     held = _get(pk)
-    snapshot = thaw(held)
+    kind = kinds.of(held.kind)
+    _, facts = data_of(held)
+    daily = kind is kinds.DAILY
     here = reverse("report-rows", args=[pk])
 
     def link(rows: RowsRef) -> str:
@@ -80,17 +89,18 @@ def report(request: Request, pk: int) -> HttpResponse:
                   "target": rows.target}  # fmt: skip
         return f"{here}?{urlencode({key: value for key, value in chosen.items() if value})}"
 
-    full = request.GET.get("appendix") == "1"
+    full = request.GET.get("appendix") == "1" or not daily
     document = document_of(held)
-    state, sentence = conclusion(snapshot.sheet)
+    state, sentence = kind.conclude(facts)
     newest = queries.is_newest(held)
     context = {
         "report": held, "badge": _badge(held), "result": state, "conclusion": sentence,
-        "tiles": _tiles(count(snapshot.sheet.answers)), "cover": document.cover,
+        "tiles": _tiles(count(facts.answers)) if daily else [], "cover": document.cover,
+        "kind": kind, "subject": subject_of(held),
         "blocks": preview(document, link, until="" if full else APPENDIX), "full": full,
         "versions": _versions(held), "newest": newest, "steps": list(held.steps.all()),
-        "problems": queries.verify(held).problems, "compared": _compared(held),
-        "demonstration": snapshot.sheet.project.demonstration,
+        "problems": queries.verify(held).problems, "compared": _compared(held) if daily else None,
+        "demonstration": facts.project.demonstration,
         "draft": held.state == ReportState.DRAFT,
         "submitted": held.state == ReportState.SUBMITTED,
     }  # fmt: skip
@@ -101,6 +111,8 @@ def report(request: Request, pk: int) -> HttpResponse:
 def rows(request: Request, pk: int) -> HttpResponse:
     """The rows behind one number of a report, as they were frozen."""
     held = _get(pk)
+    if held.kind != kinds.DAILY.name:
+        raise Http404("只有日检报告可查看明细")
     sheet = thaw(held).sheet
     given = {name: request.GET.get(name, "") for name in ("section", "item", "result", "target")}
     found = list(queries.rows(sheet, **given))

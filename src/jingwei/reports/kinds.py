@@ -1,0 +1,65 @@
+"""The kinds of report there are: what each is about, gathers, and says. One table.
+
+A report is about one subject, told by a short text: the day of a daily check, the number of an
+emergency. A new kind is one package (its frozen dataclass, `gather`, `draw`) and one row here.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from jingwei.reports import daily, emergency, gather
+from jingwei.reports.daily.front import conclusion
+from jingwei.reports.daily.sheet import Issue, Sheet
+from jingwei.reports.document import Document
+from jingwei.reports.emergency import Handling
+from jingwei.reports.errors import ReportError
+from jingwei.terms import Result
+
+
+@dataclass(frozen=True, slots=True)
+class ReportKind:
+    """One kind. `shape` is the frozen dataclass its snapshot holds.
+
+    `gather` reads the facts of a subject as they stand and `draw` turns them into a document
+    (the last argument: whether it is a draft); `number` and `period` identify the report;
+    `conclude` says in one line what it comes to.
+    """
+
+    name: str
+    label: str
+    shape: type[Any]
+    gather: Callable[[str], Any]
+    number: Callable[[str], str]
+    period: Callable[[Any], tuple[date, date]]
+    draw: Callable[[Any, Issue, bool], Document]
+    conclude: Callable[[Any], tuple[Result, str]]
+
+
+def _day(sheet: Sheet) -> tuple[date, date]:
+    return sheet.head.date, sheet.head.date
+
+
+DAILY = ReportKind(
+    name="daily", label="日检报告", shape=Sheet,
+    gather=lambda day: gather.daily(date.fromisoformat(day)),
+    number=lambda day: f"JAWS-RJ-{day.replace('-', '')}-01", period=_day,
+    draw=lambda sheet, issue, draft: daily.document(sheet, issue, draft=draft),
+    conclude=conclusion,
+)  # fmt: skip
+EMERGENCY = ReportKind(
+    name="emergency", label="应急事件处置报告", shape=Handling,
+    gather=emergency.gather, number=lambda event: f"JAWS-{event}",
+    period=lambda handling: handling.period,
+    draw=lambda handling, issue, draft: emergency.document(handling, issue, draft=draft),
+    conclude=emergency.conclusion,
+)  # fmt: skip
+KINDS: dict[str, ReportKind] = {kind.name: kind for kind in (DAILY, EMERGENCY)}
+
+
+def of(name: str) -> ReportKind:
+    """The kind of that name. Raises ReportError for one there is not."""
+    if name not in KINDS:
+        raise ReportError(f"没有“{name}”这类报告；可用：{'、'.join(KINDS)}")
+    return KINDS[name]
