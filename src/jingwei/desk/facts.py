@@ -17,7 +17,7 @@ class Facts:
     """The log read once from its first line to its last.
 
     `events` holds the line in force of each instant; `waiting` what the client has not answered;
-    `severities` only gradings in force, in order.
+    `severities` only gradings in force, in order; `excluded` the client's word not to count it.
     """
 
     events: dict[Instant, TicketEvent] = field(default_factory=dict)
@@ -25,6 +25,7 @@ class Facts:
     pauses: list[Pause] = field(default_factory=list)
     waiting: list[TicketEvent] = field(default_factory=list)
     open_pause: TicketEvent | None = None
+    excluded: TicketEvent | None = None
     remote: bool = False
 
     @property
@@ -55,10 +56,10 @@ def read(events: Iterable[TicketEvent]) -> Facts:
             facts.remote = bool(event.granted)
         elif event.kind == EventKind.SEVERITY and event.granted:
             facts.severities.append(Severity(event.value))
-        elif event.kind in (EventKind.SEVERITY, EventKind.PAUSE):
+        elif event.kind in (EventKind.SEVERITY, EventKind.PAUSE, EventKind.EXCLUDE):
             asked[event.pk] = event
         elif event.kind == EventKind.ANSWER:
-            _answered(facts, asked.pop(event.refers_to_id or 0), bool(event.granted))
+            _answered(facts, asked.pop(event.refers_to_id or 0), event)
         elif event.kind == EventKind.RESUME and facts.open_pause is not None:
             standing, facts.open_pause = facts.open_pause, None
             facts.pauses[-1] = Pause(standing.at, event.at, standing.reason)
@@ -66,10 +67,12 @@ def read(events: Iterable[TicketEvent]) -> Facts:
     return facts
 
 
-def _answered(facts: Facts, asked: TicketEvent, granted: bool) -> None:
-    if not granted:
+def _answered(facts: Facts, asked: TicketEvent, answer: TicketEvent) -> None:
+    if not answer.granted:
         return
-    if asked.kind == EventKind.SEVERITY:
+    if asked.kind == EventKind.EXCLUDE:
+        facts.excluded = answer
+    elif asked.kind == EventKind.SEVERITY:
         facts.severities.append(Severity(asked.value))
     else:
         facts.open_pause = asked

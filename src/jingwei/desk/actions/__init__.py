@@ -3,6 +3,7 @@
 from jingwei.desk.actions.agreement import answer, pause, regrade, resume
 from jingwei.desk.actions.attached import attach, link_target
 from jingwei.desk.actions.callers import core, leave_message, report_own, set_contact
+from jingwei.desk.actions.cause import classify, exclude
 from jingwei.desk.actions.data_change import step as data_step
 from jingwei.desk.actions.data_form import (
     Form,
@@ -35,11 +36,13 @@ __all__ = [
     "answer",
     "assign",
     "attach",
+    "classify",
     "complete_paper",
     "core",
     "data_step",
     "edit_form",
     "escalate",
+    "exclude",
     "group",
     "leave_message",
     "link_finding",

@@ -19,13 +19,13 @@ def regrade(
 
     When the client himself asks, he has agreed. Raises BadInputError, ForbiddenError, StaleError.
     """
-    _either(by)
+    either(by)
     take(ticket, version)
     _incident(ticket)
     if severity == ticket.severity:
         raise BadInputError("severity", f"已是“{severity.label}”")
     wanted("reason", reason, "改级原因")
-    return _ask(
+    return ask(
         ticket,
         write(
             ticket, EventKind.SEVERITY, by, now, value=severity, reason=reason,
@@ -43,7 +43,7 @@ def pause(
 
     Raises BadInputError while another pause runs or waits, or without a reason.
     """
-    _either(by)
+    either(by)
     take(ticket, version)
     _incident(ticket)
     wanted("reason", reason, "暂停原因")
@@ -54,13 +54,13 @@ def pause(
         raise BadInputError("pause", "已有暂停在计或待甲方答复")
     if any(each.end is not None and each.end > start for each in facts.pauses):
         raise BadInputError("at", "与已同意的暂停重叠")
-    return _ask(ticket, write(ticket, EventKind.PAUSE, by, now, at=start, reason=reason), by, now)
+    return ask(ticket, write(ticket, EventKind.PAUSE, by, now, at=start, reason=reason), by, now)
 
 
 @whole
 def resume(ticket: Ticket, end: datetime, by: User, now: datetime, *, version: int) -> TicketEvent:
     """The clocks run on from `end`. Raises BadInputError when none stands still."""
-    _either(by)
+    either(by)
     take(ticket, version)
     standing = facts_of(ticket).open_pause
     if standing is None:
@@ -94,7 +94,8 @@ def answer(
     return _answer(ticket, asked, granted, reason, by, now)
 
 
-def _ask(ticket: Ticket, asked: TicketEvent, by: User, now: datetime) -> TicketEvent:
+def ask(ticket: Ticket, asked: TicketEvent, by: User, now: datetime) -> TicketEvent:
+    """What the client asks for himself he has agreed to; anybody else waits for his answer."""
     if may(by.role, May.APPROVE_TICKETS):
         _answer(ticket, asked, True, "甲方提出", by, now)
     return asked
@@ -113,7 +114,8 @@ def _answer(
     return made
 
 
-def _either(by: User) -> None:
+def either(by: User) -> None:
+    """Raises ForbiddenError unless he works on tickets or speaks for the client."""
     if not (by.is_active and may(by.role, May.APPROVE_TICKETS)):
         demand(by, May.HANDLE_TICKETS)
 

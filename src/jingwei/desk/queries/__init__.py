@@ -1,6 +1,8 @@
 """Every read of the desk."""
 
+from jingwei.desk.queries.availability import Outage, outages, unclassified
 from jingwei.desk.queries.clocks import TicketClocks, calendars, clocks, clocks_of
+from jingwei.desk.queries.history import as_it_stood
 from jingwei.desk.queries.lists import (
     Work,
     due_within,
@@ -22,9 +24,13 @@ from jingwei.desk.queries.search import (
 )
 
 __all__ = [
+    "Outage",
+    "outages",
+    "unclassified",
     "TicketClocks",
     "Wanted",
     "Work",
+    "as_it_stood",
     "by_number",
     "by_token",
     "calendars",

@@ -1,0 +1,77 @@
+"""Downtime of core things, from the outages people worked on (tender L700)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from jingwei.assets.models import Application
+from jingwei.desk.facts import Facts, facts_of
+from jingwei.desk.models import Kind, State, Ticket
+from jingwei.sla.availability import Downtime
+from jingwei.terms.incident import Cause, Instant, Severity
+
+# What takes applications down with it: the tender leaves "core devices" open (ambiguity A04).
+CORE_KINDS = frozenset({"storage", "fc-switch", "ups", "crac", "load-balancer"})
+_CORE = (Application.Core.YES, Application.Core.PROPOSED)
+_STARTS = (Instant.OCCURRED, Instant.DETECTED, Instant.REPORTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """One ticket and the downtime it stands for; `assumed` when nobody knows when it occurred."""
+
+    ticket: Ticket
+    downtime: Downtime
+    assumed: bool
+
+
+def outages(start: datetime, end: datetime) -> list[Outage]:
+    """Outages of core things that touch [start, end), oldest first.
+
+    An incident counts that ever was graded as an outage: it was one, whatever it was called later.
+    Each runs from when it occurred, or from the earliest instant that is known, to the recovery.
+    Children of a group are the same fault and are counted with their parent.
+    """
+    found = []
+    for row in _incidents().filter(created_at__lt=end):
+        facts = facts_of(row)
+        outage = outage_of(row, facts)
+        if outage is None or outage.downtime.start >= end:
+            continue
+        if outage.downtime.end is None or outage.downtime.end > start:
+            found.append(outage)
+    return sorted(found, key=lambda each: (each.downtime.start, each.ticket.pk))
+
+
+def outage_of(ticket: Ticket, facts: Facts) -> Outage | None:
+    """The downtime a ticket stands for; None when it never was an outage."""
+    if Severity.OUTAGE not in facts.severities:
+        return None
+    instants = facts.instants
+    known = [instants[name] for name in _STARTS if name in instants]
+    start = min(known, default=ticket.created_at)
+    restored = instants.get(Instant.RESTORED)
+    if restored is not None and restored < start:
+        restored = start
+    by = f"{ticket.number} {facts.excluded.by_name}" if facts.excluded is not None else ""
+    cause = Cause(ticket.cause) if ticket.cause else Cause.UNCLASSIFIED
+    return Outage(ticket, Downtime(start, restored, cause, by), Instant.OCCURRED not in instants)
+
+
+def unclassified(outages: Iterable[Outage]) -> list[Outage]:
+    """Those nobody has said a cause of: they count in every budget."""
+    return [each for each in outages if each.downtime.cause is Cause.UNCLASSIFIED]
+
+
+def _incidents() -> QuerySet[Ticket]:
+    # Proposed core systems count until the client says otherwise: the stricter reading (A04).
+    core = Q(application__core__in=_CORE) | Q(target__application__core__in=_CORE)
+    return (
+        Ticket.objects.filter(kind=Kind.INCIDENT, parent=None)
+        .exclude(state=State.CANCELLED)
+        .filter(core | Q(target__kind__in=CORE_KINDS))
+        .select_related("application", "target", "institution")
+        .prefetch_related("events")
+    )
