@@ -59,14 +59,18 @@ def ready(
     process: "subprocess.Popen[bytes]",
     stopped: Callable[[], bool] = lambda: False,
     patience: float = PATIENCE,
+    where: Path | None = None,
 ) -> None:
-    """Wait until the spawned region answers. Raises RegionError when it ended or takes too long."""
+    """Wait until the spawned region answers. Raises RegionError when it ended or takes too long.
+
+    `where` is its folder when it is not the demonstration's.
+    """
     ends = time.monotonic() + patience
     while not stopped():
         if process.poll() is not None:
             raise RegionError(f"演示区域未能启动（退出码 {process.returncode}），见日志")
         try:
-            if control.status(folder())["pid"] == process.pid:
+            if control.status(where or folder())["pid"] == process.pid:
                 return
         except RegionError:
             pass  # not yet

@@ -23,6 +23,7 @@ from jingwei.checks.queries import UnknownRoutineError
 from jingwei.run import clock, duties, loop
 from jingwei.run.asking import StoppedError
 from jingwei.run.desk import DatabaseDesk, worker_name
+from jingwei.run.drills.attend import Attendant
 from jingwei.run.engine import Engine, Settings, within
 from jingwei.run.routine import run_routine
 from jingwei.terms import SHANGHAI
@@ -46,6 +47,7 @@ class Worker:
         self._stopping = threading.Event()
         self._desk = DatabaseDesk(self.name, now)
         self.engine = Engine(self._desk, now, settings)
+        self._drills = Attendant()
         self._housekept: date | None = None
         self._register: tuple[object, ...] | None = None
 
@@ -63,6 +65,7 @@ class Worker:
             stop.set()
             self._stopping.set()
             await asyncio.gather(*parts, return_exceptions=True)
+            await self._in_thread(self._drills.close)
             self._desk.close()
             logger.info("worker %s stopped, %d verdicts stored", self.name, self.engine.done)
 
@@ -122,7 +125,9 @@ class Worker:
         await running
 
     def _claim_run(self) -> RoutineRun | None:
+        """The routine that is due; on the way, the drill somebody started."""
         now = self._now()
+        self._drills.look(now)
         pk = claim.claim_run(self.name, now, now + RUN_LEASE)
         return RoutineRun.objects.get(pk=pk) if pk is not None else None
 

@@ -1,0 +1,1 @@
+"""Running drills: scenarios against the region, a private one each, and who starts them."""
