@@ -25,8 +25,6 @@ from jingwei.desk.queries.search import (
 
 __all__ = [
     "Outage",
-    "outages",
-    "unclassified",
     "TicketClocks",
     "Wanted",
     "Work",
@@ -43,6 +41,7 @@ __all__ = [
     "maker",
     "my_work",
     "open_tickets",
+    "outages",
     "overdue",
     "own",
     "papers_owed",
@@ -51,4 +50,5 @@ __all__ = [
     "similar",
     "team_work",
     "tracking",
+    "unclassified",
 ]
