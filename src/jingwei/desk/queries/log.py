@@ -97,7 +97,8 @@ def log(ticket: Ticket) -> list[Line]:
              f"{file.name} {file.caption}".strip())
         for file in ticket.files.all()
     ]  # fmt: skip
-    return sorted(lines, key=lambda line: line.entered_at, reverse=True)
+    # Written in one moment: the last one of them is the newest.
+    return sorted(lines, key=lambda line: line.entered_at)[::-1]
 
 
 def _line(event: TicketEvent) -> Line:
