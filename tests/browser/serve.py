@@ -47,16 +47,22 @@ def hotter() -> None:
 
 
 def make() -> None:
-    """The tables, the district and three people."""
+    """The tables, this year's working days, the district and people of both sides."""
     from django.core.management import call_command
     from django.db import connection
+    from django.utils import timezone
     from web_making import PASSWORD, make_world
 
     from jingwei.accounts.models import User
+    from jingwei.calendars import actions as calendars
 
     call_command("migrate", verbosity=0, skip_checks=True)
     make_world()
-    for name, role in (("wanglei", "first_line"), ("wall", "visitor"), ("zhaomin", "system_admin")):
+    calendars.seed(timezone.now())
+    for name, role in (
+        ("wanglei", "first_line"), ("liqiang", "second_line"), ("gujing", "client_approver"),
+        ("wall", "visitor"), ("zhaomin", "system_admin"),
+    ):  # fmt: skip
         User.objects.create_user(name, password=PASSWORD, role=role, full_name=name.title())
     connection.close()  # the file is copied next: nothing may be left in its log
 
