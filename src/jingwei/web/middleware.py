@@ -43,13 +43,17 @@ class LanguageMiddleware:
 
 
 class AsOfMiddleware:
-    """`request.as_of`: the date of `?as_of=YYYY-MM-DD`, or None for now. A bad date is 400."""
+    """`request.as_of`: the date of `?as_of=YYYY-MM-DD`, or None for now. A bad date is 400.
+
+    Under /api/ `as_of` is an instant, and each operation's own.
+    """
 
     def __init__(self, get_response: Respond) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        text = request.GET.get("as_of", "").strip()
+        of_page = not request.path.startswith("/api/")
+        text = request.GET.get("as_of", "").strip() if of_page else ""
         as_of: date | None = None
         if text:
             try:

@@ -1,5 +1,6 @@
-"""Read-only API tokens: signed, tied to one person, void when the password changes."""
+"""API tokens: signed, tied to one person, void when the password changes; read-only unless said."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.core import signing
@@ -10,19 +11,36 @@ _SALT = "jingwei.web.api"
 LASTS = 366 * 24 * 3600  # seconds
 
 
-def make(user: User) -> str:
-    """A token that lets its bearer read what this person may read."""
-    return signing.dumps({"user": user.pk, "tie": _tie(user)}, salt=_SALT)
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Who a token speaks for, and whether it may also write."""
+
+    user: User
+    write: bool
+
+
+def make(user: User, *, write: bool = False) -> str:
+    """A token that lets its bearer read what this person may read; `write`: and do what he may."""
+    claims = {"user": user.pk, "tie": _tie(user)} | ({"scope": "write"} if write else {})
+    return signing.dumps(claims, salt=_SALT)
+
+
+def held(token: str) -> Held | None:
+    """Whose token this is; None when it is forged, too old, or void."""
+    try:
+        claims: Any = signing.loads(token, salt=_SALT, max_age=LASTS)
+    except signing.BadSignature:
+        return None
+    user = User.objects.filter(pk=claims.get("user"), is_active=True).first()
+    if user is None or claims.get("tie") != _tie(user):
+        return None
+    return Held(user, claims.get("scope") == "write")
 
 
 def reader(token: str) -> User | None:
-    """Whose token this is; None when it is forged, too old, or void."""
-    try:
-        held: Any = signing.loads(token, salt=_SALT, max_age=LASTS)
-    except signing.BadSignature:
-        return None
-    user = User.objects.filter(pk=held.get("user"), is_active=True).first()
-    return user if user is not None and held.get("tie") == _tie(user) else None
+    """The person behind a token; None when it is forged, too old, or void."""
+    found = held(token)
+    return found.user if found else None
 
 
 def _tie(user: User) -> str:

@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone
 from django.utils.html import format_html
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
 import jingwei
@@ -25,7 +26,7 @@ from jingwei.checks.models import CheckState
 from jingwei.contract import queries as contracts
 from jingwei.web import tokens
 from jingwei.web.access import Request, address_of, open_to_all, requires
-from jingwei.web.api import api
+from jingwei.web.api import api, describe, problem
 
 STALE_SECONDS = 15 * 60
 
@@ -55,22 +56,25 @@ def about(request: Request) -> HttpResponse:
 
 
 @require_POST
-@requires(May.SEE_BOARD)
+@requires(None)
 def token(request: Request) -> HttpResponse:
-    """A read-only API token for oneself, shown once; a new password voids it."""
-    made = tokens.make(request.user)
+    """An API token for oneself, read-only unless asked to write; shown once, void with a new
+    password."""
+    write = request.POST.get("scope") == "write"
+    made = tokens.make(request.user, write=write)
     accounts.record(
         request.user, "api.add", kind="user", key=request.user.username,
-        address=address_of(request), now=timezone.now(),
+        after={"scope": "write" if write else "read"}, address=address_of(request),
+        now=timezone.now(),
     )  # fmt: skip
     messages.warning(
         request,
         format_html(
-            '只读接口令牌（一年有效，只显示这一次，改密码即作废）：<b class="secret mono">{}</b>',
-            made,
+            '{}接口令牌（一年有效，只显示这一次，改密码即作废）：<b class="secret mono">{}</b>',
+            "读写" if write else "只读", made,
         ),
-    )
-    return redirect("about")
+    )  # fmt: skip
+    return redirect("api-docs")
 
 
 @require_GET
@@ -78,12 +82,14 @@ def token(request: Request) -> HttpResponse:
 def docs(request: Request) -> HttpResponse:
     """The API's own documentation, made from its OpenAPI schema."""
     schema: dict[str, Any] = api.get_openapi_schema()
-    operations = [
-        {"path": where, "method": method.upper(), **what}
-        for where, methods in schema["paths"].items()
-        for method, what in methods.items()
-    ]
-    return render(request, "web/api.html", {"schema": schema, "operations": operations})
+    return render(request, "web/api.html", {"schema": schema, "groups": describe.groups(schema)})
+
+
+@open_to_all
+def unknown(request: HttpRequest, rest: str) -> HttpResponse:
+    """Nothing of the interface is under this address: told as it tells everything."""
+    del request, rest
+    return problem.response(problem.Problem(404, "接口没有这个地址"))
 
 
 @require_GET
@@ -114,4 +120,5 @@ urlpatterns = [
     path("healthz", health, name="health"),
     path("api/docs", docs, name="api-docs"),
     path("api/", api.urls),
+    path("api/<path:rest>", csrf_exempt(unknown), name="api-unknown"),
 ]
