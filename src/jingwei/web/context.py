@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from jingwei.accounts.roles import May
 from jingwei.assets import queries as assets
 from jingwei.checks import queries as checks
+from jingwei.emergency import queries as emergency
 from jingwei.web.access import allowed
 
 # group, URL name, label, who sees it, the URL names whose pages light it up
@@ -24,6 +25,21 @@ MENU: tuple[tuple[str, str, str, May, tuple[str, ...]], ...] = (
         "本机构报修",
         May.REPORT_OWN,
         ("own-tickets", "own-report", "own-done"),
+    ),
+    (
+        "应急",
+        "emergencies",
+        "应急事件",
+        May.SEE_DESK,
+        ("emergencies", "emergency", "emergency-declare"),
+    ),
+    ("应急", "plans", "应急预案", May.SEE_DESK, ("plans", "plan", "plan-version")),
+    (
+        "应急",
+        "drills",
+        "演练",
+        May.SEE_DESK,
+        ("drills", "drill", "drill-pick", "drill-new", "drill-edit"),
     ),
     ("监控", "checks", "检查与曲线", May.SEE_BOARD, ("checks", "check")),
     ("监控", "maintenance", "维护窗口", May.SEE_BOARD, ("maintenance", "maintenance-new")),
@@ -59,6 +75,8 @@ def page(request: HttpRequest) -> dict[str, object]:
         "menu": menu(request),
         "demo": assets.demo_active(),
         "open_findings": checks.open_counts(as_of).total if sees_board else 0,
+        "on_top": emergency.on_top(),
+        "sees_desk": allowed(request, May.SEE_DESK),
     }
 
 

@@ -9,10 +9,16 @@ from jingwei.web.pages import (
     audit,
     board,
     checks,
+    drill_page,
+    drills,
+    emergencies,
+    emergency_acts,
     endpoints,
     findings,
     intake,
+    live,
     maintenance,
+    plans,
     reports,
     session,
     tickets,
@@ -25,6 +31,7 @@ from jingwei.web.pages import (
 PAGES = (
     session, board, answers, wall, findings, checks, maintenance, assets, endpoints, reports,
     users, audit, about, intake, tickets, tickets_own, tracking,
+    emergencies, emergency_acts, plans, live, drills, drill_page,
 )  # fmt: skip
 
 urlpatterns: list[URLPattern | URLResolver] = [path("", include(page.__name__)) for page in PAGES]

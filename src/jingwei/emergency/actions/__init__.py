@@ -10,7 +10,7 @@ from jingwei.emergency.actions.agreement import (
 )
 from jingwei.emergency.actions.cause import classify
 from jingwei.emergency.actions.declare import Declaration, declare
-from jingwei.emergency.actions.log import add_callee, call, measured, message, note, step
+from jingwei.emergency.actions.log import add_callee, call, measured, message, note, step, use_plan
 from jingwei.emergency.actions.plans import load_plans
 
 __all__ = [
@@ -32,5 +32,6 @@ __all__ = [
     "note",
     "regrade",
     "step",
+    "use_plan",
     "withdraw",
 ]

@@ -18,7 +18,7 @@ from jingwei.emergency.actions.writing import (
     write,
 )
 from jingwei.emergency.facts import facts_of
-from jingwei.emergency.models import Callee, Emergency, EmergencyEntry, EntryKind, PlanStep
+from jingwei.emergency.models import Callee, Emergency, EmergencyEntry, EntryKind, Plan, PlanStep
 from jingwei.terms.incident import Instant
 
 
@@ -133,6 +133,24 @@ def step(
         emergency, EntryKind.STEP, by, now, at=at, granted=done, step=planned,
         value=f"第 {planned.position} 步{'已执行' if done else '未执行'}：{planned.text}",
         reason=reason, refers_to=before,
+    )  # fmt: skip
+
+
+@whole
+def use_plan(
+    emergency: Emergency, plan: Plan, by: User, now: datetime, *, version: int
+) -> EmergencyEntry:
+    """Put a plan to use. Raises BadInputError once steps of another were ticked."""
+    demand(by, May.HANDLE_TICKETS, May.APPROVE_TICKETS)
+    take(emergency, version)
+    if emergency.plan_id == plan.pk:
+        raise BadInputError("plan", f"已启用“{plan.title}”")
+    if facts_of(emergency).steps:
+        raise BadInputError("plan", "已按原预案执行，不能改用另一份；其他措施请记为处置记录")
+    Emergency.objects.filter(pk=emergency.pk).update(plan=plan)
+    return write(
+        emergency, EntryKind.MESSAGE, by, now, value=f"启用预案：{plan}",
+        before={"plan": str(emergency.plan) if emergency.plan else None},
     )  # fmt: skip
 
 
