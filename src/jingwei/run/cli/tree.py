@@ -3,7 +3,19 @@
 import typer
 
 from jingwei.run import setup
-from jingwei.run.cli import assets, check, clock, doctor, drill, probe, region, report, user, work
+from jingwei.run.cli import (
+    assets,
+    check,
+    clock,
+    contract,
+    doctor,
+    drill,
+    probe,
+    region,
+    report,
+    user,
+    work,
+)
 
 
 def ready() -> None:
@@ -24,6 +36,7 @@ app.add_typer(region.app, name="region", help="演示区域")
 app.add_typer(assets.app, name="assets", help="资产台账", callback=ready)
 app.add_typer(check.app, name="check", help="检查")
 app.add_typer(clock.app, name="clock", help="时限")
+app.add_typer(contract.app, name="contract", help="合同履约", callback=ready)
 app.add_typer(drill.app, name="drill", help="应急演练")
 app.add_typer(report.app, name="report", help="报告", callback=ready)
 app.add_typer(user.app, name="user", help="用户", callback=ready)

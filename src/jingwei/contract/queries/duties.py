@@ -1,0 +1,48 @@
+"""The contract expanded into dated duties: what is due, what was done, what was missed."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from jingwei.contract.models import Contract
+from jingwei.contract.queries.assess import open_questions
+from jingwei.contract.queries.content import content_of
+from jingwei.contract.queries.facts import gather
+from jingwei.contract.queries.versions import obligations_of
+from jingwei.sla.measures import Facts
+from jingwei.sla.owed import Owed, owed
+
+
+def duties(contract: Contract, now: datetime, facts: Facts | None = None) -> list[Owed]:
+    """Every dated duty of the term, the earliest due first. What two obligations ask for with the
+    same period is one duty: the obligations are listed in it.
+    """
+    known = facts if facts is not None else gather(contract, now)
+    questions = open_questions(contract, now)
+    rows: dict[tuple[str, str, int], Owed] = {}
+    for row in obligations_of(contract):
+        asked = [questions[key] for key in row.ambiguities if key in questions]
+        for each in owed(row.key, row.measure, row.arguments, asked, known):
+            key = (each.what, each.label, each.number)
+            held = rows.get(key)
+            rows[key] = _both(held, each) if held is not None else each
+    return sorted(rows.values(), key=lambda each: (each.due, each.what))
+
+
+def _both(one: Owed, other: Owed) -> Owed:
+    keys = dict.fromkeys([*one.obligation.split("、"), other.obligation])
+    return replace(one, obligation="、".join(keys))
+
+
+def labels(contract: Contract) -> dict[str, str]:
+    """What a duty, paper or routine is called: its name → Chinese."""
+    found = content_of(contract)
+    if found is None:
+        return {}
+    names = {duty.id: duty.label for duty in found.duties.values()}
+    return {"daily": "每日检查"} | names | dict(found.documents)
+
+
+def missed(rows: Sequence[Owed]) -> list[Owed]:
+    """Duties whose time is over and that were not done: they stay visible."""
+    return [row for row in rows if row.standing == "breached"]

@@ -1,0 +1,144 @@
+"""What the desk proves: tickets with their clocks, downtimes, parts, and what faults called for."""
+
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from jingwei.desk import queries
+from jingwei.desk.models import (
+    Channel,
+    EventKind,
+    Kind,
+    Purpose,
+    SparePart,
+    State,
+    SupportLevel,
+    Ticket,
+    TicketEvent,
+)
+from jingwei.desk.queries.availability import outages
+from jingwei.sla.availability import Downtime, Term
+from jingwei.sla.measures.facts import ClockFact, DoneFact, PartFact, TicketFact
+from jingwei.terms.obligation import Ref
+
+_LEVELS = {SupportLevel.SECOND.value: "second-line", SupportLevel.MAKER.value: "maker"}
+_HELD = (State.CONFIRMED, State.VERIFIED)
+
+
+def _of(term: Term, now: datetime) -> QuerySet[Ticket]:
+    return (
+        Ticket.objects.filter(created_at__gte=term.start, created_at__lt=term.end)
+        .filter(created_at__lte=now)
+        .select_related("form", "data_change", "target")
+        .prefetch_related("events", "parts")
+        .order_by("id")
+    )
+
+
+def tickets(term: Term, now: datetime) -> tuple[TicketFact, ...]:
+    """Every ticket opened in the term, with both calendars' clocks."""
+    rows = list(_of(term, now))
+    clocks = queries.clocks_of(rows, now)
+    found = []
+    for row in rows:
+        events = sorted(row.events.all(), key=lambda event: event.pk)
+        found.append(
+            TicketFact(
+                Ref("ticket", row.number, row.created_at), row.kind, row.created_at,
+                form=row.form.form if hasattr(row, "form") else "",
+                severity=(clocks[row.pk].severity or ""),
+                ended_at=_reached(events, State.RESOLVED, State.EXECUTED, State.ROLLED_BACK),
+                confirmed_at=_reached(events, *_HELD),
+                cancelled=row.state == State.CANCELLED,
+                marks=_marks(row, events),
+                clocks=tuple(
+                    ClockFact(c.limit.name, c.calendar, c.state, c.used, c.due)
+                    for c in clocks[row.pk].all
+                ),
+            )
+        )  # fmt: skip
+    return tuple(found)
+
+
+def _reached(events: list[TicketEvent], *states: State) -> datetime | None:
+    """When it last came to one of these states."""
+    return max((event.at for event in events if event.state in states), default=None)
+
+
+def _marks(row: Ticket, events: list[TicketEvent]) -> frozenset[str]:
+    """What sets a ticket apart: said by its data, or ticked in its form."""
+    marks = {
+        _LEVELS[e.value] for e in events if e.kind == EventKind.ESCALATE and e.value in _LEVELS
+    }
+    if row.channel == Channel.PHONE:
+        marks.add("phone")
+    if row.target is not None and row.target.unit_id is not None:
+        marks.add("hardware")
+    if row.parts.all():
+        marks.add("part")
+    if row.kind in Kind.values:
+        marks.add("service-kind")
+    form = getattr(row, "data_change", None)
+    if form is not None:
+        marks |= {"extract"} if form.purpose == Purpose.EXTRACT else set()
+        marks |= {"approved"} if form.approved_by_id or form.paper_ref else set()
+    values = row.form.values if hasattr(row, "form") else {}
+    marks |= {str(mark) for mark in values.get("marks", [])}
+    return frozenset(marks)
+
+
+def downtimes(term: Term, now: datetime) -> tuple[tuple[Ref, Downtime], ...]:
+    """The downtimes of core things, each with the ticket that proves it."""
+    return tuple(
+        (Ref("ticket", each.ticket.number, each.downtime.start), each.downtime)
+        for each in outages(term.start, min(term.end, now))
+    )
+
+
+def parts(term: Term, now: datetime) -> tuple[PartFact, ...]:
+    """Parts fitted in the term. The desk refuses what is not allowed; the rule is judged again."""
+    rows = SparePart.objects.filter(
+        fitted_at__gte=term.start, fitted_at__lt=term.end, entered_at__lte=now
+    ).select_related("end_of_service", "ticket")
+    return tuple(
+        PartFact(
+            Ref("part", str(row.pk), row.fitted_at), row.fitted_at,
+            second_hand=row.origin == "second_hand",
+            allowed=row.origin == "genuine" or _ended(row), disk=row.disk,
+            disk_kept=bool(row.disk_kept),
+        )
+        for row in rows
+    )  # fmt: skip
+
+
+def _ended(row: SparePart) -> bool:
+    notice = row.end_of_service
+    return (
+        notice is not None
+        and notice.production_ends is not None
+        and notice.support_ends is not None
+        and max(notice.production_ends, notice.support_ends) <= row.fitted_at.date()
+    )
+
+
+def calls(term: Term, now: datetime) -> list[DoneFact]:
+    """Changes with the health check before them, faults that the first line could not solve."""
+    found = []
+    for row in _of(term, now):
+        key = row.number
+        events = list(row.events.all())
+        if row.kind == Kind.CHANGE and (at := _reached(events, State.WORKING)):
+            found.append(DoneFact(Ref("ticket", key, at), "change", at))
+            checked = _reached(events, State.PRECHECKED)
+            if checked is not None and checked <= at:
+                found.append(
+                    DoneFact(Ref("ticket", key, checked), "change-check", checked, about=key,
+                             confirmed_at=checked)  # the client signs it
+                )  # fmt: skip
+        for event in events:
+            if event.kind == EventKind.ESCALATE:
+                found.append(DoneFact(Ref("ticket", key, event.at), "unsolved", event.at))
+                found.append(
+                    DoneFact(Ref("ticket", key, event.at), "escalation", event.at, about=key)
+                )
+    return found

@@ -1,0 +1,52 @@
+"""What was done of what is owed again and again, and the events that called for something."""
+
+from datetime import datetime
+
+from jingwei.checks.models import Finding
+from jingwei.contract.models import Contract, DutyRecord
+from jingwei.contract.queries.facts import desk
+from jingwei.sla.availability import Term
+from jingwei.sla.measures.facts import DoneFact
+from jingwei.terms.obligation import Ref
+
+
+def records(contract: Contract, now: datetime) -> tuple[DoneFact, ...]:
+    """The records people entered; a corrected one gives way to its correction."""
+    rows = (
+        DutyRecord.objects.filter(contract=contract, entered_at__lte=now, corrected_by=None)
+        .prefetch_related("confirmations")
+        .order_by("at", "id")
+    )
+    return tuple(_fact(row, now) for row in rows)
+
+
+def _fact(row: DutyRecord, now: datetime) -> DoneFact:
+    granted = [c.at for c in row.confirmations.all() if c.granted and c.at <= now]
+    return DoneFact(
+        Ref("duty", str(row.pk), row.at), row.duty, row.at, row.object, row.about,
+        min(granted, default=None), frozenset(row.fields),
+    )  # fmt: skip
+
+
+def called_for(contract: Contract, term: Term, now: datetime) -> list[DoneFact]:
+    """Findings with their follow-up, changes with their health check, faults with escalation."""
+    del contract
+    return [*_findings(term, now), *desk.calls(term, now)]
+
+
+def _findings(term: Term, now: datetime) -> list[DoneFact]:
+    """A finding calls for a follow-up (tender L602): a note, an acknowledgement, or its healing."""
+    rows = Finding.objects.filter(
+        opened_at__gte=term.start, opened_at__lt=min(term.end, now)
+    ).prefetch_related("notes")
+    found = []
+    for row in rows:
+        key = f"finding-{row.pk}"
+        found.append(DoneFact(Ref("finding", key, row.opened_at), "finding", row.opened_at))
+        answers = [note.at for note in row.notes.all()]
+        answers += [at for at in (row.acknowledged_at, row.closed_at) if at is not None]
+        answers = [at for at in answers if at <= now]
+        if answers:
+            at = min(answers)
+            found.append(DoneFact(Ref("finding", key, at), "follow-up", at, about=key))
+    return found
