@@ -105,14 +105,19 @@ def test_two_letters_offer_whose_initials_begin_so_first(desk: Desk, wang: Clien
 def test_the_institutions_own_systems_come_first_and_all_can_be_chosen(
     desk: Desk, wang: Client
 ) -> None:
-    shown = text_of(wang.get(reverse("intake-systems"), {"institution": "H-1 市北医院"}))
-    own, others = shown.split('label="其他系统"')
+    where = reverse("intake-systems")
+    own = text_of(wang.get(where, {"with": "H-1 市北医院"}))
     assert "区域PACS" in own
-    assert "全员人口库" in others
-    everything = text_of(wang.get(reverse("intake-systems"), {"institution": "nobody"}))
-    assert "全部系统" in everything
-    kept = wang.get(reverse("intake-systems"), {"institution": "sb", "application": "APP-03"})
-    assert 'value="APP-03" selected' in text_of(kept)
+    assert "全员人口库" not in own
+    other = text_of(wang.get(where, {"with": "sb", "q": "人口"}))
+    assert 'data-value="APP-03 全员人口库"' in other
+    everything = text_of(wang.get(where, {"with": "nobody"}))
+    assert everything.index("全员人口库") < everything.index("区域PACS")
+    both = text_of(wang.get(where, {"with": "H-1", "q": "APP"}))
+    assert both.index("区域PACS") < both.index("全员人口库")
+    assert "没有含“x”的系统" in text_of(wang.get(where, {"q": "x\0"}))
+    assert save(wang, application="人口").status_code == 302
+    assert newest().application == desk.his
 
 
 def test_similar_open_tickets_are_shown_while_typing(desk: Desk, wang: Client) -> None:
@@ -168,7 +173,8 @@ def test_a_parent_that_is_none_or_no_top_is_refused(desk: Desk, wang: Client) ->
         ({"reported_at": "9999-12-31T23:59"}, "晚于当前时间"),
         ({"reported_at": "yesterday"}, "有效的日期"),
         ({"occurred_at": "9999-12-31T23:59"}, "晚于当前时间"),
-        ({"application": "APP-99"}, "选择一个有效的选项"),
+        ({"application": "APP"}, "可能是：全员人口库、区域PACS"),
+        ({"application": "APP-99"}, "没有名称、代码或拼音首字母含“APP-99”的系统"),
         ({"target": "HW-999-9"}, "登记里没有“HW-999-9”"),
         ({"kind": "data_change"}, "选择一个有效的选项"),
         ({"channel": "finding"}, "选择一个有效的选项"),

@@ -1,6 +1,6 @@
 """登记报修: a call taken down in a minute, by keyboard alone."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -29,31 +29,56 @@ MOST_OFFERED = 8
 _LATER = (Channel.FINDING,)  # not how a person calls
 
 
-class InstitutionField(forms.CharField):
-    """An institution by code, name or pinyin initials; ambiguous text names whom it may mean."""
+class MeantField(forms.CharField):
+    """Something of the register by code, name or pinyin; ambiguous text names what it may mean."""
 
-    def clean(self, value: object) -> Institution | None:
-        """The institution itself, None when nothing was typed."""
+    what = ""
+    find: Callable[[str], Sequence[Any]]
+
+    def clean(self, value: object) -> Any:
+        """The row itself, None when nothing was typed."""
         text = str(super().clean(value)).strip()
         if not text:
             return None
-        found = meant(text)
+        found = self.find(text)
         if len(found) == 1:
             return found[0]
         if not found:
-            raise forms.ValidationError(f"没有名称、代码或拼音首字母含“{text[:30]}”的机构")
+            raise forms.ValidationError(f"没有名称、代码或拼音首字母含“{text[:30]}”的{self.what}")
         names = "、".join(one.name for one in found[:MOST_OFFERED])
         raise forms.ValidationError(f"“{text[:30]}”可能是：{names}，请选定一个")
 
 
-class SystemField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not generic when run
-    """A system of the scope list, by its code."""
+class InstitutionField(MeantField):
+    """An institution."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            label="系统", required=False, to_field_name="code", empty_label="（不清楚）",
-            queryset=Application.objects.filter(valid_to__isnull=True),
-        )  # fmt: skip
+    what = "机构"
+
+    def find(self, text: str) -> Sequence[Institution]:
+        """Whom a text may mean."""
+        return meant(text)
+
+
+class SystemField(MeantField):
+    """A system of the scope list; any of them, whatever the institution has."""
+
+    what = "系统"
+
+    def find(self, text: str) -> Sequence[Application]:
+        """Which one a text may mean."""
+        first = text.split(" ", maxsplit=1)[0]
+        known = list(applications(ApplicationFilter(), timezone.localdate()))
+        exact = [one for one in known if one.code == first.upper() or one.name == text]
+        return exact or list(applications(ApplicationFilter(text=text), timezone.localdate()))
+
+
+def picker(name: str, placeholder: str, **more: object) -> forms.TextInput:
+    """An input whose list is offered while one types (desk.js)."""
+    return forms.TextInput(attrs={
+        "autocomplete": "off", "role": "combobox", "aria-expanded": "false",
+        "aria-controls": f"{name}-list", "aria-autocomplete": "list", "placeholder": placeholder,
+        **more,
+    })  # fmt: skip
 
 
 class IntakeForm(Styled, forms.Form):
@@ -61,13 +86,12 @@ class IntakeForm(Styled, forms.Form):
 
     institution = InstitutionField(
         label="机构", required=False, max_length=120,
-        widget=forms.TextInput(attrs={
-            "autocomplete": "off", "autofocus": True, "role": "combobox", "aria-expanded": "false",
-            "aria-controls": "institution-list", "aria-autocomplete": "list",
-            "placeholder": "名称或拼音首字母，如 sb",
-        }),
+        widget=picker("institution", "名称或拼音首字母，如 sb", autofocus=True),
     )  # fmt: skip
-    application = SystemField()
+    application = SystemField(
+        label="系统", required=False, max_length=220,
+        widget=picker("application", "名称或拼音首字母，可留空", **{"data-with": "id_institution"}),
+    )  # fmt: skip
     title = forms.CharField(
         label="现象", max_length=200, error_messages={"required": "请填写现象"},
         widget=forms.TextInput(
@@ -158,6 +182,7 @@ def intake(request: Request) -> HttpResponse:
     initial = {"reported_at": timezone.localtime(now).replace(second=0, microsecond=0)}
     form = IntakeForm(posted(request), initial=initial)
     form.fields["institution"].widget.attrs["data-picker"] = reverse("intake-institutions")
+    form.fields["application"].widget.attrs["data-picker"] = reverse("intake-systems")
     if request.method == "POST" and form.is_valid():
         try:
             ticket = actions.open_ticket(_intake(form.cleaned_data), request.user, now)
@@ -165,11 +190,8 @@ def intake(request: Request) -> HttpResponse:
             form.add_error(error.field if error.field in form.fields else None, error.message)
         else:
             return redirect("intake-done", ticket.number)
-    chosen = _quiet(form, "institution")
     context = {
         "form": form,
-        "systems": _systems(chosen if isinstance(chosen, Institution) else None),
-        "application": form["application"].value(),
         "targets": Target.objects.filter(valid_to__isnull=True).values_list("key", "label"),
         "suggestion": advice(form.cleaned_data) if form.is_bound else None,
         "more": any(form.errors.get(name) for name in ("text", "target", "site")),
@@ -221,12 +243,18 @@ def begins(one: Institution, text: str) -> bool:
 @require_GET
 @requires(May.HANDLE_TICKETS)
 def systems(request: Request) -> HttpResponse:
-    """The systems, those of the chosen institution first."""
-    found = meant(request.GET["institution"][:120]) if request.GET.get("institution") else []
-    context = {
-        "systems": _systems(found[0] if len(found) == 1 else None),
-        "application": request.GET.get("application", ""),
-    }
+    """The systems that fit, those the institution has first; without a word, only those."""
+    text = request.GET.get("q", "")[:60].replace("\0", "").strip()
+    of = meant(request.GET["with"][:120]) if request.GET.get("with", "").strip() else []
+    today = timezone.localdate()
+    found = list(applications(ApplicationFilter(text=text), today))
+    own: set[int] = set()
+    if len(of) == 1:
+        covered = applications(ApplicationFilter(institution=of[0].code), today)
+        own = set(covered.values_list("pk", flat=True))
+    found.sort(key=lambda one: one.pk not in own)
+    rows = [(one, one.pk in own) for one in found if text or not own or one.pk in own]
+    context = {"rows": rows, "text": text}
     return render(request, "web/tickets/_systems.html", context)
 
 
@@ -260,29 +288,6 @@ def done(request: Request, number: str) -> HttpResponse:
 def link(request: Request, ticket: Ticket) -> str:
     """The caller's link, whole."""
     return request.build_absolute_uri(reverse("tracking", args=[ticket.token]))
-
-
-def _systems(institution: Institution | None) -> dict[str, list[Application]]:
-    """Group → systems: what the institution has, then the others; one group without it."""
-    today = timezone.localdate()
-    everything = list(applications(ApplicationFilter(), today))
-    if institution is None:
-        return {"全部系统": everything}
-    own = set(
-        applications(ApplicationFilter(institution=institution.code), today).values_list(
-            "pk", flat=True
-        )
-    )
-    has = [one for one in everything if one.pk in own]
-    return {
-        "本机构已有": has,
-        "其他系统": [one for one in everything if one.pk not in own],
-    } if has else {"全部系统": everything}  # fmt: skip
-
-
-def _quiet(form: IntakeForm, name: str) -> object:
-    """A field's cleaned value where it has one."""
-    return form.cleaned_data.get(name) if form.is_bound else None
 
 
 urlpatterns = [

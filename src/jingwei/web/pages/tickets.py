@@ -69,9 +69,12 @@ def tickets(request: Request) -> HttpResponse:
         request.day,
     )  # fmt: skip
     shown: Page[Ticket] = paginate(request, rows)
-    clocks = queries.clocks_of(shown.object_list, timezone.now())
+    now = timezone.now()
+    clocks = queries.clocks_of(shown.object_list, now)
     lines = [(row, tickets_page.next_clock(clocks[row.pk])) for row in shown.object_list]
-    context = {"form": form, "page_obj": shown, "lines": lines, "filtered": bool(request.GET)}
+    context = {
+        "form": form, "page_obj": shown, "lines": lines, "filtered": bool(request.GET), "now": now,
+    }  # fmt: skip
     return render(request, "web/tickets/list.html", context)
 
 

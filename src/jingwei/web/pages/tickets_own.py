@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from jingwei.accounts.models import User
 from jingwei.accounts.roles import May, Role
-from jingwei.assets.models import Institution
+from jingwei.assets.models import Application, Institution
 from jingwei.assets.queries import ApplicationFilter, applications
 from jingwei.desk import actions, queries
 from jingwei.desk.actions import Intake
@@ -20,14 +20,17 @@ from jingwei.desk.models import Impact, InstitutionContact, Kind, Urgency
 from jingwei.web.access import Request, requires
 from jingwei.web.forms import MomentInput, Styled, posted
 from jingwei.web.once import once
-from jingwei.web.pages.intake import SystemField, link
+from jingwei.web.pages.intake import link
 from jingwei.web.paging import paginate
 
 
 class OwnForm(Styled, forms.Form):
     """What a contact tells; the institution is his own."""
 
-    application = SystemField()
+    application = forms.ModelChoiceField(
+        label="系统", required=False, to_field_name="code", empty_label="（不清楚）",
+        queryset=Application.objects.filter(valid_to__isnull=True),
+    )  # fmt: skip
     title = forms.CharField(
         label="现象", max_length=200, error_messages={"required": "请填写现象"},
         widget=forms.TextInput(attrs={"placeholder": "如 PACS 调不出片子，全院"}),

@@ -50,7 +50,7 @@ def tracking(request: HttpRequest, token: str) -> HttpResponse:
         else:
             messages.success(request, "留言已送达服务台。")
             return private(redirect("tracking", token))
-    context = {"seen": queries.tracking(ticket, now), "form": form}
+    context = {"seen": queries.tracking(ticket, now), "form": form, "now": now}
     status = 422 if request.method == "POST" else 200
     return private(render(request, "web/tickets/tracking.html", context, status=status))
 

@@ -1,14 +1,14 @@
 // Taking a call by keyboard: the institution's list, the parts that follow it; copying a link.
 "use strict";
 (() => {
-  const picker = document.querySelector("[data-picker]");
-  if (picker) pick(picker);
+  document.querySelectorAll("[data-picker]").forEach(pick);
 
   // ---- type two letters, arrow down, Enter
   function pick(input) {
     const list = document.getElementById(input.getAttribute("aria-controls"));
     let at = -1;
-    let asked = "";
+    let asked = input.value.trim();
+    const beside = input.dataset.with ? document.getElementById(input.dataset.with) : null;
     let timer = 0;
     const options = () => Array.from(list.querySelectorAll("[role=option]"));
     const close = () => { list.replaceChildren(); at = -1; input.setAttribute("aria-expanded", "false"); };
@@ -28,18 +28,21 @@
     };
     async function ask() {
       const text = input.value.trim();
-      if (text === asked) return;
+      if (text === asked && text) return;
+      if (!text && asked) input.dispatchEvent(new CustomEvent("picked", { bubbles: true }));
       asked = text;
-      if (!text) { close(); input.dispatchEvent(new CustomEvent("picked", { bubbles: true })); return; }
+      if (!text && !beside) { close(); return; }
       try {
-        const answer = await fetch(`${input.dataset.picker}?q=${encodeURIComponent(text)}`);
-        if (!answer.ok || asked !== text) return;
+        const query = new URLSearchParams({ q: text, with: beside ? beside.value : "" });
+        const answer = await fetch(`${input.dataset.picker}?${query}`);
+        if (!answer.ok || asked !== text || document.activeElement !== input) return;
         const parsed = new DOMParser().parseFromString(await answer.text(), "text/html");
         list.replaceChildren(...parsed.querySelectorAll("li"));
         input.setAttribute("aria-expanded", "true");
-        mark(0);
+        if (text) mark(0);
       } catch { close(); }  // the server understands what was typed as well
     }
+    if (beside) input.addEventListener("focus", () => { if (!input.value.trim()) ask(); });
     input.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(ask, 120); });
     input.addEventListener("keydown", (event) => {
       const open = options().length > 0;
@@ -64,6 +67,15 @@
     part.hidden = kind.value !== "incident";
   });
   if (kind) { kind.addEventListener("change", graded); graded(); }
+
+  // ---- a reason only where somebody decides otherwise
+  const severity = document.getElementById("id_severity");
+  const why = document.querySelector("[data-why]");
+  if (severity && why) {
+    const otherwise = () => { why.hidden = !severity.value && !why.querySelector(".error"); };
+    severity.addEventListener("change", otherwise);
+    otherwise();
+  }
 
   // ---- the caller's link: copied, or marked where the browser does not copy
   document.addEventListener("click", async (event) => {
