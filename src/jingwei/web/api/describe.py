@@ -68,8 +68,8 @@ def _operation(schema: dict[str, Any], path: str, method: str, what: dict[str, A
     ]  # fmt: skip
     sent = what.get("requestBody", {}).get("content", {}).get("application/json", {})
     parameters += _fields(schema, sent.get("schema", {}), _PLACES["body"])
-    good = {status: each for status, each in what["responses"].items() if str(status) < "3"}
-    read = next(iter(good.values()), {}).get("content", {}).get("application/json", {})
+    good = [each for status, each in what["responses"].items() if str(status) < "3"]
+    read = (good[0] if good else {}).get("content", {}).get("application/json", {})
     return Operation(
         id=what["operationId"], method=method.upper(), path=path, summary=what["summary"],
         description=what.get("description", ""), secured=bool(what.get("security")),

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -154,7 +154,7 @@ def _get(pk: int) -> Finding:
         raise Problem(404, f"没有编号为 {pk} 的异常", "finding_id") from None
 
 
-def _line(one: Finding) -> dict[str, object]:
+def _line(one: Finding) -> dict[str, Any]:
     return {
         "id": one.pk, "target": one.target.key, "target_label": one.target.label,
         "item": one.item, "result": one.result, "reading": one.reading,

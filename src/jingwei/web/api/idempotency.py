@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec
 
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -145,8 +145,9 @@ def told(answer: Answer) -> HttpResponse:
 
 
 def _again(call: IdempotentCall) -> HttpResponse:
-    headers = call.answer["headers"] | {"Idempotent-Replayed": "true"}
-    return _json(call.answer["body"], call.status or 200, headers)
+    kept: Any = call.answer
+    headers = kept["headers"] | {"Idempotent-Replayed": "true"}
+    return _json(kept["body"], call.status or 200, headers)
 
 
 def _json(body: object, status: int, headers: dict[str, str]) -> HttpResponse:

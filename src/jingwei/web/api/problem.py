@@ -107,12 +107,16 @@ def response(problem: Problem) -> HttpResponse:
 def tell_all(api: NinjaAPI) -> None:
     """Every refusal of this interface is a problem document."""
     for kind in REFUSALS:
-        api.add_exception_handler(kind, lambda _, error: response(of(error)))
+        api.add_exception_handler(kind, _refused)
     api.add_exception_handler(HttpError, _http)
     api.add_exception_handler(ValidationError, _invalid)
 
 
-def _http(_: HttpRequest, error: HttpError) -> HttpResponse:
+def _refused(_: HttpRequest, error: Any) -> HttpResponse:
+    return response(of(error))
+
+
+def _http(_: HttpRequest, error: Any) -> HttpResponse:
     if isinstance(error, AuthenticationError):
         headers = {"WWW-Authenticate": "Bearer"}
         return response(
@@ -126,7 +130,7 @@ def _http(_: HttpRequest, error: HttpError) -> HttpResponse:
     return response(Problem(error.status_code, detail))
 
 
-def _invalid(_: HttpRequest, error: ValidationError) -> HttpResponse:
+def _invalid(_: HttpRequest, error: Any) -> HttpResponse:
     errors = [{"field": _field(one), "detail": _detail(one)} for one in error.errors]
     first = errors[0]
     detail = f"{first['field']}：{first['detail']}" if first["field"] else first["detail"]

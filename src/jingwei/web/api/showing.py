@@ -11,6 +11,7 @@ from jingwei.desk.models import DataChange, EventKind, Ticket, TicketEvent
 from jingwei.desk.transitions import from_here
 from jingwei.sla.clock import Clock
 from jingwei.web.api.shapes import (
+    ClockShape,
     ClocksShape,
     DataChangeShape,
     FileLine,
@@ -48,7 +49,7 @@ def whole(ticket: Ticket, user: User, now: datetime) -> WholeTicket:
             Thing(code=each.target.key, name=each.target.label)
             for each in ticket.target_links.select_related("target").order_by("id")
         ],
-        clocks=[_clock(each) for each in found.all],
+        clocks=[ClockShape(**_clock(each)) for each in found.all],
         log=[_event(each) for each in sorted(events, key=lambda event: event.pk)],
         work=_work(ticket) if inside else [], files=_files(ticket) if inside else [],
         form=_form(ticket) if inside else None,
