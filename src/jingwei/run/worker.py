@@ -25,6 +25,7 @@ from jingwei.run.asking import StoppedError
 from jingwei.run.desk import DatabaseDesk, worker_name
 from jingwei.run.drills.attend import Attendant
 from jingwei.run.engine import Engine, Settings, within
+from jingwei.run.notices.outbox import Outbox
 from jingwei.run.routine import run_routine
 from jingwei.terms import SHANGHAI
 
@@ -47,6 +48,7 @@ class Worker:
         self._stopping = threading.Event()
         self._desk = DatabaseDesk(self.name, now)
         self.engine = Engine(self._desk, now, settings)
+        self._outbox = Outbox(self.name, now)
         self._drills = Attendant()
         self._housekept: date | None = None
         self._register: tuple[object, ...] | None = None
@@ -58,6 +60,7 @@ class Worker:
         parts = [
             asyncio.create_task(self._routines(stop)),
             asyncio.create_task(self._rounds(stop)),
+            asyncio.create_task(self._outbox.run(stop)),
         ]
         try:
             await self.engine.run(stop)
