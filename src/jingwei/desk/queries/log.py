@@ -137,9 +137,11 @@ def promise(ticket: Ticket, now: datetime, *, policy: Policy | None = None) -> P
     """The first promise that still runs, on both calendars; None when none does."""
     found = clocks(ticket, now, policy=policy)
     for name, what in PROMISES.items():
-        running = tuple(c for c in found.all if c.limit.name == name and c.state in OPEN)
+        running = [c for c in found.all if c.limit.name == name and c.state in OPEN]
         if running:
-            return Promise(what, running)
+            # The stricter calendar first: nobody is promised more time than may be meant.
+            running.sort(key=lambda clock: (clock.due is None, clock.due))
+            return Promise(what, tuple(running))
     return None
 
 
