@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from jingwei.reports import daily, emergency, gather
+from jingwei.reports import daily, drill, emergency, gather
 from jingwei.reports.daily.front import conclusion
 from jingwei.reports.daily.sheet import Issue, Sheet
 from jingwei.reports.document import Document
+from jingwei.reports.drill import Exercise
 from jingwei.reports.emergency import Handling
 from jingwei.reports.errors import ReportError
 from jingwei.terms import Result
@@ -55,7 +56,14 @@ EMERGENCY = ReportKind(
     draw=lambda handling, issue, draft: emergency.document(handling, issue, draft=draft),
     conclude=emergency.conclusion,
 )  # fmt: skip
-KINDS: dict[str, ReportKind] = {kind.name: kind for kind in (DAILY, EMERGENCY)}
+DRILL = ReportKind(
+    name="drill", label="应急演练报告", shape=Exercise,
+    gather=drill.gather, number=lambda number: f"JAWS-{number}",
+    period=lambda exercise: exercise.period,
+    draw=lambda exercise, issue, draft: drill.document(exercise, issue, draft=draft),
+    conclude=drill.conclusion,
+)  # fmt: skip
+KINDS: dict[str, ReportKind] = {kind.name: kind for kind in (DAILY, EMERGENCY, DRILL)}
 
 
 def of(name: str) -> ReportKind:
