@@ -7,6 +7,7 @@ from typing import Any
 
 _PLACES = {"path": "路径", "query": "查询", "header": "请求头", "body": "正文"}
 _OTHER = "其他"
+_ORDER = ("工单", "异常", "时限", "边缘")  # what is asked for most comes first
 _TYPES = {
     "string": "文字",
     "integer": "整数",
@@ -46,13 +47,13 @@ class Operation:
 
 
 def groups(schema: dict[str, Any]) -> list[tuple[str, list[Operation]]]:
-    """Tag → its operations, in the order they were declared."""
+    """Tag → its operations, each group in the order of declaration."""
     found = [
         (what.get("tags", [_OTHER])[0], _operation(schema, path, method, what))
         for path, methods in schema["paths"].items()
         for method, what in methods.items()
     ]
-    order = list(dict.fromkeys(tag for tag, _ in found))
+    order = list(dict.fromkeys([*_ORDER, *(tag for tag, _ in found)]))
     found.sort(key=lambda each: order.index(each[0]))
     return [
         (tag, [operation for _, operation in rows])
