@@ -17,6 +17,7 @@ from jingwei.web.access import allowed
 MENU: tuple[tuple[str, str, str, May, tuple[str, ...]], ...] = (
     ("工作台", "board", "今日", May.SEE_BOARD, ("board", "board-section")),
     ("工作台", "findings", "异常与处置", May.SEE_BOARD, ("findings", "finding")),
+    ("工作台", "my-work", "我的工作", May.SEE_DESK, ("my-work",)),
     ("工作台", "tickets", "工单", May.SEE_DESK, ("tickets", "ticket")),
     ("工作台", "intake", "登记报修", May.HANDLE_TICKETS, ("intake", "intake-done")),
     (
@@ -41,6 +42,7 @@ MENU: tuple[tuple[str, str, str, May, tuple[str, ...]], ...] = (
         May.SEE_DESK,
         ("drills", "drill", "drill-pick", "drill-new", "drill-edit"),
     ),
+    ("应急", "availability", "可用性与时限", May.SEE_DESK, ("availability",)),
     ("监控", "checks", "检查与曲线", May.SEE_BOARD, ("checks", "check")),
     ("监控", "maintenance", "维护窗口", May.SEE_BOARD, ("maintenance", "maintenance-new")),
     ("监控", "wall", "大屏", May.SEE_WALL, ("wall",)),

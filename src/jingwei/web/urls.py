@@ -7,6 +7,7 @@ from jingwei.web.pages import (
     answers,
     assets,
     audit,
+    availability,
     board,
     checks,
     drill_page,
@@ -18,6 +19,7 @@ from jingwei.web.pages import (
     intake,
     live,
     maintenance,
+    mywork,
     plans,
     reports,
     session,
@@ -31,7 +33,7 @@ from jingwei.web.pages import (
 PAGES = (
     session, board, answers, wall, findings, checks, maintenance, assets, endpoints, reports,
     users, audit, about, intake, tickets, tickets_own, tracking,
-    emergencies, emergency_acts, plans, live, drills, drill_page,
+    mywork, availability, emergencies, emergency_acts, plans, live, drills, drill_page,
 )  # fmt: skip
 
 urlpatterns: list[URLPattern | URLResolver] = [path("", include(page.__name__)) for page in PAGES]

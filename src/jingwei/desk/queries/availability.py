@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
 
@@ -25,6 +25,11 @@ class Outage:
     ticket: Ticket
     downtime: Downtime
     assumed: bool
+
+    @property
+    def length(self) -> timedelta | None:
+        """How long it was; None while it lasts."""
+        return self.downtime.end - self.downtime.start if self.downtime.end else None
 
 
 def outages(start: datetime, end: datetime) -> list[Outage]:

@@ -52,3 +52,21 @@ def left(span: timedelta | None) -> str:
     if hours:
         return f"剩余 {hours} 小时 {minutes:02d} 分"
     return f"◆ 剩余 {minutes:02d}:{seconds % 60:02d}"
+
+
+@register.filter
+def hours(span: timedelta | None) -> str:
+    """A length of time in words: 1 小时 05 分; None reads —."""
+    if span is None:
+        return "—"
+    minutes = round(abs(span).total_seconds() / 60)
+    sign = "−" if span < timedelta() else ""
+    if minutes < 60:
+        return f"{sign}{minutes} 分"
+    return f"{sign}{minutes // 60} 小时 {minutes % 60:02d} 分"
+
+
+@register.filter
+def percent(ratio: float) -> str:
+    """A ratio as a percentage with three decimals: 99.900 %."""
+    return f"{ratio * 100:.3f} %"

@@ -1,0 +1,93 @@
+"""我的工作: what is to be done, least time left first; for the client, what waits for his word."""
+
+from dataclasses import dataclass
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import path
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from jingwei.accounts.roles import May
+from jingwei.desk import queries
+from jingwei.desk.facts import facts_of
+from jingwei.desk.models import Asked, Leave, StaffChange, State, Ticket, TicketEvent
+from jingwei.desk.queries import Work
+from jingwei.desk.queries.lists import HOUR
+from jingwei.sla.clock import Clock
+from jingwei.web.access import Request, allowed, requires
+from jingwei.web.pages.tickets_page import next_clock
+
+_CLIENT_STATES = (State.RESOLVED, State.APPLIED, State.REVIEWED, State.CHECKED)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One ticket of the list with the clock that runs out first."""
+
+    work: Work
+    clock: Clock | None
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One heading and its tickets."""
+
+    id: str
+    title: str
+    rows: list[Row]
+    empty: str
+
+
+@require_GET
+@requires(May.SEE_DESK)
+def mywork(request: Request) -> HttpResponse:
+    """The page; asked for by htmx, only its live part."""
+    now = timezone.now()
+    team = queries.team_work(now)
+    context = {
+        "now": now, "blocks": _blocks(request, team), "total": len(team),
+        "papers": queries.papers_owed(), **_waiting(request, team),
+    }  # fmt: skip
+    live = request.headers.get("HX-Request") == "true"
+    name = "web/work/_live.html" if live else "web/work/mywork.html"
+    return render(request, name, context)
+
+
+def _blocks(request: Request, team: list[Work]) -> list[Block]:
+    mine = [w for w in team if w.ticket.assignee_id == request.user.pk]
+    soon = [w for w in team if w.left is not None and not w.clocks.overdue and w.left <= HOUR]
+    over = [w for w in team if w.clocks.overdue]
+    free = [w for w in team if w.ticket.assignee_id is None]
+    blocks = [
+        Block("overdue", "已超时", _rows(over), "没有超时的工单"),
+        Block("soon", "一小时内到期", _rows(soon), "一小时内没有到期的时限"),
+        Block("mine", "我的", _rows(mine), "没有指派给您的工单"),
+        Block("free", "无人受理", _rows(free), "都有人处理"),
+        Block("team", "团队全部", _rows(team), "没有未结束的工单"),
+    ]
+    if not allowed(request, May.HANDLE_TICKETS):
+        blocks = [block for block in blocks if block.id != "mine"]
+    return [block for block in blocks if block.rows or block.id in ("mine", "team")]
+
+
+def _rows(work: list[Work]) -> list[Row]:
+    return [Row(each, next_clock(each.clocks)) for each in work]
+
+
+def _waiting(request: Request, team: list[Work]) -> dict[str, object]:
+    """What waits for the client: questions in the log, steps that are his, leave, replacements."""
+    asked: list[tuple[Ticket, TicketEvent]] = [
+        (work.ticket, event) for work in team for event in facts_of(work.ticket).waiting
+    ]
+    steps = [work.ticket for work in team if work.ticket.state in _CLIENT_STATES]
+    return {
+        "asked": asked,
+        "steps": steps,
+        "leaves": list(Leave.objects.filter(state=Asked.WAITING).select_related("person")),
+        "changes": list(StaffChange.objects.filter(state=Asked.WAITING).select_related("leaving")),
+        "client": allowed(request, May.APPROVE_TICKETS),
+    }
+
+
+urlpatterns = [path("work/", mywork, name="my-work")]
