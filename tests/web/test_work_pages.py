@@ -178,3 +178,20 @@ def test_as_of_a_past_day_later_downtime_is_not_there(desk: Desk) -> None:
     page = text(signed_in(desk.gu).get(reverse("availability"), {"as_of": past.isoformat()}))
     assert "监测期内核心设备没有停机" in page
     assert isinstance(past, date)
+
+
+def test_a_cause_is_said_on_the_ticket_and_an_exclusion_waits_for_the_client(desk: Desk) -> None:
+    engineer, approver = signed_in(desk.wang), signed_in(desk.gu)
+    where = reverse("ticket", args=[desk.ticket.number])
+    assert "未分类的停机计入" in text(engineer.get(where))
+    send(engineer, desk.ticket, "classify", cause="hardware", reason="")
+    assert "设备硬件故障" in text(engineer.get(where))
+    refused = send(engineer, desk.ticket, "classify", cause="power", reason="")
+    assert refused.status_code == 422
+    assert "改变原因分类的依据" in refused.content.decode()
+    send(engineer, desk.ticket, "exclude", reason="市政停电")
+    assert "停机不计入" in text(approver.get(where))
+    desk.ticket.refresh_from_db()
+    asked = desk.ticket.events.get(kind="exclude")
+    send(approver, desk.ticket, "answer", asked=asked.pk, granted="yes", reason="同意")
+    assert "甲方同意不计入" in text(engineer.get(where))

@@ -25,8 +25,8 @@ from jingwei.checks.models import Finding
 from jingwei.desk import actions, queries
 from jingwei.desk.actions import BadInputError, DeskError, ForbiddenError, StaleError
 from jingwei.desk.facts import facts_of
-from jingwei.desk.models import FileKind, SupportLevel, Ticket
-from jingwei.terms.incident import Instant, Severity
+from jingwei.desk.models import ENDED, FileKind, SupportLevel, Ticket
+from jingwei.terms.incident import Cause, Instant, Severity
 from jingwei.web.access import Request, requires
 from jingwei.web.once import once
 from jingwei.web.pages import tickets_forms as forms
@@ -71,12 +71,47 @@ def _advance(ticket: Ticket, sent: Sent) -> object:
 
 
 def _instant(ticket: Ticket, sent: Sent) -> object:
+    """An instant; those grouped under it get the same where they have none and it may be."""
     instant = Instant(sent.data["instant"])
     known = [at for name, at in facts_of(ticket).instants.items() if name is not instant]
-    return actions.note_instant(
-        ticket, instant, forms.moment(sent.data["at"], known, sent.now), *sent.last,
-        version=sent.version, resident=sent.data["resident"], reason=sent.data["reason"],
-    )  # fmt: skip
+    at = forms.moment(sent.data["at"], known, sent.now)
+    with transaction.atomic():
+        actions.note_instant(
+            ticket, instant, at, *sent.last, version=sent.version,
+            resident=sent.data["resident"], reason=sent.data["reason"],
+        )  # fmt: skip
+        if not sent.data["children"] or instant not in tickets_page.SHARED:
+            return None
+        for child in ticket.children.exclude(state__in=ENDED):
+            if instant not in facts_of(child).instants:
+                _share(child, instant, at, sent)
+    return None
+
+
+def _share(child: Ticket, instant: Instant, at: datetime, sent: Sent) -> None:
+    """The parent's instant for one of its children; what refuses it names the child."""
+    known = list(facts_of(child).instants.values())
+    try:
+        actions.note_instant(
+            child, instant, forms.moment(at, known, sent.now), *sent.last, version=child.version
+        )
+    except DeskError as error:
+        raise BadInputError("at", f"{child.number}：{error.message}") from error
+
+
+def _classify(ticket: Ticket, sent: Sent) -> object:
+    cause, reason = Cause(sent.data["cause"]), sent.data["reason"]
+    return actions.classify(ticket, cause, reason, *sent.last, version=sent.version)
+
+
+def _exclude(ticket: Ticket, sent: Sent) -> object:
+    return actions.exclude(ticket, sent.data["reason"], *sent.last, version=sent.version)
+
+
+def _amend(ticket: Ticket, sent: Sent) -> object:
+    names = ("title", "text", "institution", "application", "target", "site", "reporter", "phone")
+    basics = actions.Basics(**{name: sent.data[name] for name in names})
+    return actions.amend(ticket, basics, sent.data["reason"], *sent.last, version=sent.version)
 
 
 def _regrade(ticket: Ticket, sent: Sent) -> object:
@@ -186,7 +221,10 @@ _WORK, _SEE = May.HANDLE_TICKETS, May.SEE_DESK
 ACTS: tuple[Act, ...] = (
     Act("advance", _SEE, forms.AdvanceForm, _advance, "已记录。"),
     Act("instant", _SEE, forms.InstantForm, _instant, "时间已记录。", anchor="instants"),
+    Act("amend", _WORK, forms.AmendForm, _amend, "基本信息已更正。"),
     Act("regrade", _SEE, forms.RegradeForm, _regrade, "改级已记录。"),
+    Act("classify", _SEE, forms.ClassifyForm, _classify, "原因分类已记录。", anchor="cause"),
+    Act("exclude", _SEE, forms.ExcludeForm, _exclude, "申请已记录。", anchor="cause"),
     Act("pause", _SEE, forms.PauseForm, _pause, "暂停申请已记录。"),
     Act("resume", _SEE, forms.ResumeForm, _resume, "恢复计时已记录。"),
     Act("answer", May.APPROVE_TICKETS, forms.AnswerForm, _answer, "答复已记录。"),

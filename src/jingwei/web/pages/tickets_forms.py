@@ -7,9 +7,11 @@ from django import forms
 
 from jingwei.accounts.models import User
 from jingwei.accounts.roles import ALLOWED, May
+from jingwei.assets.models import Site
 from jingwei.desk.models import FileKind, SupportLevel, Ticket
-from jingwei.terms.incident import Instant, Severity
+from jingwei.terms.incident import Cause, Instant, Severity
 from jingwei.web.forms import MomentInput, Styled
+from jingwei.web.pages.intake import InstitutionField, SystemField
 from jingwei.web.pages.maintenance import TargetField
 
 MINUTE = timedelta(minutes=1)
@@ -46,6 +48,21 @@ class AdvanceForm(ActForm):
     precheck_ref = forms.CharField(label="变更前健康检查报告编号", required=False, max_length=150)
 
 
+class ClassifyForm(ActForm):
+    """Why it was down."""
+
+    name = "classify"
+    cause = forms.ChoiceField(label="原因分类", choices=[(one.value, one.label) for one in Cause])
+    reason = reason_field("依据", required=False)
+
+
+class ExcludeForm(ActForm):
+    """Ask that the downtime is not counted."""
+
+    name = "exclude"
+    reason = reason_field("申请不计入的理由")
+
+
 class InstantForm(ActForm):
     """When something happened; empty is now."""
 
@@ -56,7 +73,43 @@ class InstantForm(ActForm):
     )  # fmt: skip
     at = forms.DateTimeField(label="发生时间", required=False, widget=MomentInput())
     resident = forms.BooleanField(label="驻场在岗（永和路）", required=False)
+    children = forms.BooleanField(label="归入的工单一并记录", required=False)
     reason = reason_field("更正原因", required=False)
+
+
+class AmendForm(ActForm):
+    """What was taken down wrong."""
+
+    name = "amend"
+    title = forms.CharField(label="标题", max_length=200, error_messages={"required": "请填写标题"})
+    institution = InstitutionField(label="机构", required=False, max_length=120)
+    application = SystemField(label="系统", required=False, max_length=220)
+    target = TargetField(
+        label="设备", required=False, max_length=200,
+        widget=forms.TextInput(attrs={"list": "targets"}),
+    )  # fmt: skip
+    site = forms.ModelChoiceField(
+        label="站点", required=False, queryset=Site.objects.all(), to_field_name="code",
+        empty_label="（未登记）",
+    )  # fmt: skip
+    reporter = forms.CharField(label="报修人", required=False, max_length=64)
+    phone = forms.CharField(label="联系电话", required=False, max_length=32)
+    text = forms.CharField(
+        label="说明", required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    reason = reason_field("更正原因")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("title", "reporter", "phone", "text"):
+            self.fields[name].initial = getattr(self.ticket, name)
+        for name in ("institution", "application"):
+            row = getattr(self.ticket, name)
+            self.fields[name].initial = f"{row.code} {row.name}" if row else ""
+        if self.ticket.target is not None:
+            self.fields["target"].initial = self.ticket.target.key
+        if self.ticket.site is not None:
+            self.fields["site"].initial = self.ticket.site.code
 
 
 class RegradeForm(ActForm):

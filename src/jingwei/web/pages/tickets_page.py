@@ -19,14 +19,18 @@ from jingwei.desk.queries import TicketClocks
 from jingwei.desk.queries.clocks import OPEN
 from jingwei.desk.transitions import Transition, from_here
 from jingwei.sla.clock import Clock
+from jingwei.terms.incident import Instant
 from jingwei.web.access import Request
 from jingwei.web.pages import tickets_forms as forms
 
 SHOWN = (
-    forms.WorkForm, forms.AttachForm, forms.AssignForm, forms.EscalateForm, forms.RegradeForm,
-    forms.PauseForm, forms.ResumeForm, forms.AnswerForm, forms.RemoteForm, forms.LinkForm,
-    forms.FindingForm, forms.GroupForm, forms.UngroupForm, forms.InstantForm, forms.MergeForm,
+    forms.AmendForm, forms.ClassifyForm, forms.ExcludeForm, forms.WorkForm, forms.AttachForm,
+    forms.AssignForm, forms.EscalateForm, forms.RegradeForm, forms.PauseForm, forms.ResumeForm,
+    forms.AnswerForm, forms.RemoteForm, forms.LinkForm, forms.FindingForm, forms.GroupForm,
+    forms.UngroupForm, forms.InstantForm, forms.MergeForm,
 )  # fmt: skip
+# What happens to one fault once, wherever it was reported; somebody arrives at each place apart.
+SHARED = frozenset({Instant.OCCURRED, Instant.DETECTED, Instant.DIAGNOSED, Instant.RESTORED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,7 @@ def page(
         "targets": ticket.target_links.select_related("target"),
         "findings": ticket.finding_links.select_related("finding__target"),
         "children": ticket.children.select_related("institution", "application"),
+        "shared": SHARED,
         "similar": _similar(ticket) if incident and not ticket.ended else [],
         "maker": queries.maker(ticket),
         "levels": forms.higher(ticket.level),
