@@ -17,6 +17,10 @@ _KEYS = {"title", "level", "scope", "signs", "resources", "step"}
 _STEP_KEYS = {"phase", "text", "who", "within"}
 _LONGEST_MINUTES = 7 * 24 * 60
 _PHASES = list(Phase.values)
+# People are brought to safety, and an infected machine is cut off, before anybody reports.
+_RANK = {phase: number for number, phase in enumerate(_PHASES)} | {
+    Phase.FIRST.value: _PHASES.index(Phase.REPORT)
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +121,7 @@ def _step(document: Document, number: int, row: Any) -> Step:
 def _ordered(document: Document, steps: tuple[Step, ...]) -> None:
     """Phases follow each other as in handling; who jumps back has mixed two plans."""
     for number, (first, second) in enumerate(pairwise(steps), start=1):
-        if _PHASES.index(second.phase) < _PHASES.index(first.phase):
+        if _RANK[second.phase] < _RANK[first.phase]:
             was, now = Phase(first.phase).label, Phase(second.phase).label
             raise document.error(
                 ("step", number, "phase"), f"阶段“{now}”排在“{was}”之后；应按处置先后排列"

@@ -20,6 +20,7 @@ from jingwei.assets.models import AssetRow
 from jingwei.calendars import actions as calendars
 from jingwei.checks import actions as checks
 from jingwei.contract import actions as contract
+from jingwei.emergency import actions as emergency
 from jingwei.run import clock, routine
 
 
@@ -75,6 +76,8 @@ def _prepare(say: Callable[[str], None], *, administrator: bool) -> Prepared:
     for folder in contracts():
         contract.load(folder, clock.today())
     contract.ensure_demo_copy(clock.today())
+    plans = [plan for folder in contracts() for plan in emergency.load_plans(folder, now)]
+    emergency.retire_plans(plans, now)
     if not AssetRow.objects.exists():
         for folder in contracts():
             say("正在登记资产台账")

@@ -11,7 +11,7 @@ from jingwei.emergency.actions.agreement import (
 from jingwei.emergency.actions.cause import classify
 from jingwei.emergency.actions.declare import Declaration, declare
 from jingwei.emergency.actions.log import add_callee, call, measured, message, note, step, use_plan
-from jingwei.emergency.actions.plans import load_plans
+from jingwei.emergency.actions.plans import load_plans, retire_plans
 
 __all__ = [
     "BadInputError",
@@ -31,6 +31,7 @@ __all__ = [
     "message",
     "note",
     "regrade",
+    "retire_plans",
     "step",
     "use_plan",
     "withdraw",

@@ -1,5 +1,6 @@
 """Taking in the contingency plans of a contract: a changed text is a new version."""
 
+from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
 
@@ -14,17 +15,14 @@ LOADER = "系统"
 
 @transaction.atomic
 def load_plans(folder: Path, now: datetime) -> list[Plan]:
-    """The plans in force after reading `folder`/plans/*.toml, in the order of their keys.
+    """The plans of `folder`/plans/*.toml, in force from now on, in the order of their keys.
 
-    Idempotent. A changed text becomes the next version and the one before ends; a plan whose file
-    is gone ends too; events and drills keep the version they used. Raises ContentError with file
-    and line, and then nothing has changed.
+    Idempotent. A changed text becomes the next version and the one before ends; events and drills
+    keep the version they used. Raises ContentError with file and line, and then nothing has
+    changed.
     """
     found = plans.read(folder)
     current = {plan.key: plan for plan in Plan.objects.filter(valid_to__isnull=True)}
-    if found:
-        for key in current.keys() - {text.key for text in found}:
-            _end(current[key], now)
     kept = []
     for text in found:
         standing = current.get(text.key)
@@ -35,6 +33,14 @@ def load_plans(folder: Path, now: datetime) -> list[Plan]:
             _end(standing, now)
         kept.append(_version(text, now))
     return kept
+
+
+@transaction.atomic
+def retire_plans(kept: Collection[Plan], now: datetime) -> None:
+    """End what stands in force but in no contract's folder any more; call after all are loaded."""
+    gone = Plan.objects.filter(valid_to__isnull=True).exclude(pk__in=[plan.pk for plan in kept])
+    for plan in gone:
+        _end(plan, now)
 
 
 def _end(plan: Plan, now: datetime) -> None:
