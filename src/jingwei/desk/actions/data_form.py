@@ -1,6 +1,7 @@
 """Filling in the data change form (数据修改报告单), and the papers that may come after."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 
@@ -10,9 +11,12 @@ from jingwei.accounts.models import User
 from jingwei.accounts.roles import May
 from jingwei.assets.models import Database
 from jingwei.desk.actions.errors import BadInputError
+from jingwei.desk.actions.forms import checked, keep
 from jingwei.desk.actions.intake import Intake, make
 from jingwei.desk.actions.writing import audit, demand, take, wanted, whole
-from jingwei.desk.models import DataChange, Kind, Purpose, State, Ticket
+from jingwei.desk.forms import Value
+from jingwei.desk.forms.others import BY_BUSINESS, DATA_CHANGE
+from jingwei.desk.models import DataChange, Kind, Purpose, State, Ticket, TicketForm
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +52,14 @@ _REQUIRED = {
 _EXTRACT = {"fields": "取数字段", "masking": "脱敏方式", "medium": "交付介质"}
 
 
-def open_data_change(intake: Intake, form: Form, by: User, now: datetime) -> Ticket:
-    """A data change ticket in draft. Raises ForbiddenError, BadInputError naming the field."""
+def open_data_change(
+    intake: Intake, form: Form, by: User, now: datetime,
+    details: Mapping[str, object] | None = None,
+) -> Ticket:  # fmt: skip
+    """A data change ticket in draft; `details` are the declared form's own fields, if filled in.
+
+    Raises ForbiddenError, BadInputError naming the field.
+    """
     demand(by, May.HANDLE_TICKETS)
     if intake.kind is not Kind.DATA_CHANGE:
         raise BadInputError("kind", "报告单只用于数据修改")
@@ -58,11 +68,16 @@ def open_data_change(intake: Intake, form: Form, by: User, now: datetime) -> Tic
         ticket = make(intake, by, now)
         made = DataChange.objects.create(ticket=ticket, **_values(form))
         audit(ticket, "form", by, now, after=summary(made))
+        if details is not None:
+            keep(ticket, DATA_CHANGE, _details(form, details), by, now)
     return ticket
 
 
 @whole
-def edit_form(ticket: Ticket, form: Form, by: User, now: datetime, *, version: int) -> None:
+def edit_form(
+    ticket: Ticket, form: Form, by: User, now: datetime, *, version: int,
+    details: Mapping[str, object] | None = None,
+) -> None:  # fmt: skip
     """Fill it in anew, while it is a draft or was returned: what was applied for stays.
 
     Raises ForbiddenError, BadInputError, StaleError.
@@ -78,6 +93,9 @@ def edit_form(ticket: Ticket, form: Form, by: User, now: datetime, *, version: i
         setattr(held, name, value)
     held.save()
     audit(ticket, "form", by, now, before=before, after=summary(held))
+    if details is not None:
+        filled = TicketForm.objects.filter(ticket=ticket).first()
+        keep(ticket, DATA_CHANGE, _details(form, details), by, now, held=filled)
 
 
 @whole
@@ -134,6 +152,15 @@ def summary(form: DataChange) -> dict[str, object]:
         "scripts": digest(form), "expected_rows": form.expected_rows,
         "medical_batch": form.medical_batch,
     }  # fmt: skip
+
+
+def _details(form: Form, given: Mapping[str, object]) -> dict[str, Value]:
+    kept = checked(DATA_CHANGE, given)
+    if kept.get("correction") == BY_BUSINESS:
+        raise BadInputError("correction", "能在业务系统冲正的不应改库，请改走业务冲正")
+    if form.purpose is Purpose.EXTRACT and not kept.get("use"):
+        raise BadInputError("use", "提取数据须填写取数用途")
+    return kept
 
 
 def _values(form: Form) -> dict[str, object]:

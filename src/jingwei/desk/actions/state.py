@@ -19,6 +19,7 @@ from jingwei.desk.actions.writing import (
     whole,
     write,
 )
+from jingwei.desk.completion import owed
 from jingwei.desk.facts import facts_of
 from jingwei.desk.models import EventKind, Kind, State, Ticket, TicketEvent, WorkEntry
 from jingwei.desk.transitions import Transition, find
@@ -63,6 +64,7 @@ def _advance(
         wanted(need, given.get(need, ""), _LABELS[need])
     if step == "resolve":
         _resolved(ticket)
+        _complete(ticket, reason)
         ticket.solution = plain("solution", given["solution"], "处理结果")
     elif step == "confirm" and ticket.kind == Kind.INCIDENT:
         _confirmed(ticket, by, now)
@@ -152,6 +154,16 @@ def _resolved(ticket: Ticket) -> None:
         raise BadInputError("restored", "请先记录恢复时间")
     if Instant.ARRIVED not in facts.instants and not facts.remote:
         raise BadInputError("arrived", "请先记录到场时间，或标明远程解决")
+
+
+def _complete(ticket: Ticket, reason: str) -> None:
+    """The form is filled in; receipts, parts or bookings are there, or it says why not."""
+    left = owed(ticket)
+    if left.fields:
+        what = "、".join(left.fields.values())
+        raise BadInputError("form", f"表单尚未填完：{what}")
+    if left.reason and not reason.strip():
+        raise BadInputError("reason", f"{left.reason}，解决须写明原因")
 
 
 def _confirmed(ticket: Ticket, by: User, now: datetime) -> None:

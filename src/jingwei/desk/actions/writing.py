@@ -1,6 +1,6 @@
 """What every write of the desk does: take the ticket in its version, add to the log, audit."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -81,12 +81,14 @@ def write(
     resident: bool = False,
     refers_to: TicketEvent | None = None,
     before: Any = None,
+    more: Mapping[str, Any] | None = None,
     name: str = "",
 ) -> TicketEvent:
     """One line of the log and one link of the audit chain.
 
     `at` is when it happened, `now` when it is written down; `by` is None where no login wrote it,
-    `name` then says who. Raises BadInputError when `at` has no time zone or lies ahead of `now`.
+    `name` then says who; `more` goes to the audit chain only. Raises BadInputError when `at`
+    has no time zone or lies ahead of `now`.
     """
     happened = past(at or now, now)
     value = plain("value", value, "内容", SCRIPT)
@@ -100,7 +102,7 @@ def write(
     after = {
         "at": happened.isoformat(), "late": event.late, "instant": event.instant,
         "state": event.state, "value": event.value, "granted": granted, "resident": resident,
-        "refers_to": refers_to.pk if refers_to else None,
+        "refers_to": refers_to.pk if refers_to else None, **(more or {}),
     }  # fmt: skip
     audit(
         ticket, kind.value, by, now, before=before, after=after, reason=event.reason, name=name

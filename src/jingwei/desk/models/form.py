@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import models
 
-from jingwei.assets.models import Institution, Person
+from jingwei.assets.models import Institution, Person, Target
 from jingwei.desk.models.append_only import AppendOnly
 from jingwei.desk.models.ticket import Ticket
 from jingwei.desk.models.words import Origin
@@ -24,7 +24,7 @@ class TicketForm(models.Model):
 
 
 class Receipt(models.Model):
-    """One institution a file was sent to, and when it said that it has it (tender L571)."""
+    """One institution a file was sent to, and when it said that it has it (tender L570)."""
 
     ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="receipts")
     institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="+")
@@ -49,7 +49,7 @@ class Receipt(models.Model):
 
 
 class EndOfService(AppendOnly):
-    """What a maker announced about a model: end of production, end of support (tender L645)."""
+    """What a maker announced about a model: end of production, end of support (tender L655)."""
 
     maker = models.CharField("厂商", max_length=100)
     model = models.CharField("型号或版本", max_length=100, db_index=True)
@@ -68,11 +68,15 @@ class EndOfService(AppendOnly):
 
 
 class SparePart(AppendOnly):
-    """A part that was fitted. Genuine, or second-hand where the maker ended both production and
-    support on record (tender L704). A replaced disk stays with the client: `disk_kept` says where.
+    """A part that was fitted into `target`. Genuine, or second-hand where the maker ended both
+    production and support on record (tender L704). A replaced disk stays with the client:
+    `disk_kept` says where.
     """
 
     ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="parts")
+    target = models.ForeignKey(
+        Target, null=True, blank=True, on_delete=models.PROTECT, related_name="parts"
+    )
     name = models.CharField("部件", max_length=100)
     maker = models.CharField("厂商", max_length=100)
     model = models.CharField("型号", max_length=100)

@@ -2,6 +2,15 @@
 
 from jingwei.desk.queries.availability import Outage, outages, unclassified
 from jingwei.desk.queries.clocks import TicketClocks, calendars, clocks, clocks_of
+from jingwei.desk.queries.data_changes import (
+    MonthCause,
+    Repeated,
+    by_month,
+    data_changes,
+    repeated,
+)
+from jingwei.desk.queries.distribution import missing_receipts, own_receipts, receipts
+from jingwei.desk.queries.effort import Ledger, ledger
 from jingwei.desk.queries.history import as_it_stood
 from jingwei.desk.queries.lists import (
     Work,
@@ -13,6 +22,7 @@ from jingwei.desk.queries.lists import (
     team_work,
 )
 from jingwei.desk.queries.log import instants, log, maker, promise, tracking
+from jingwei.desk.queries.parts import affected, announced, announcements, parts
 from jingwei.desk.queries.search import (
     Wanted,
     by_number,
@@ -24,28 +34,42 @@ from jingwei.desk.queries.search import (
 )
 
 __all__ = [
+    "Ledger",
+    "MonthCause",
     "Outage",
+    "Repeated",
     "TicketClocks",
     "Wanted",
     "Work",
+    "affected",
+    "announced",
+    "announcements",
     "as_it_stood",
+    "by_month",
     "by_number",
     "by_token",
     "calendars",
     "clocks",
     "clocks_of",
+    "data_changes",
     "due_within",
     "instants",
+    "ledger",
     "listed",
     "log",
     "maker",
+    "missing_receipts",
     "my_work",
     "open_tickets",
     "outages",
     "overdue",
     "own",
+    "own_receipts",
     "papers_owed",
+    "parts",
     "promise",
+    "receipts",
+    "repeated",
     "search",
     "similar",
     "team_work",
