@@ -55,7 +55,7 @@ def test_no_search_engine_no_cache_and_no_other_site_learns_the_link(desk: Desk)
 @pytest.mark.parametrize("token", ["x", "a" * 500, "GD-2026-00001"])
 def test_an_unknown_link_is_404_whatever_it_is(desk: Desk, token: str) -> None:
     assert Client().get(reverse("tracking", args=[token])).status_code == 404
-    assert Client().get("/t/a%00b/").status_code == 404
+    assert Client().get("/t/a%00b/").status_code in {400, 404}
     assert Client().post(reverse("tracking", args=[token]), {"text": "x"}).status_code == 404
 
 

@@ -24,6 +24,7 @@ from jingwei.checks.actions import Upload
 from jingwei.checks.models import Finding
 from jingwei.desk import actions, queries
 from jingwei.desk.actions import BadInputError, DeskError, ForbiddenError, StaleError
+from jingwei.desk.actions.amend import Basics, amend
 from jingwei.desk.facts import facts_of
 from jingwei.desk.models import ENDED, FileKind, SupportLevel, Ticket
 from jingwei.terms.incident import Cause, Instant, Severity
@@ -110,8 +111,8 @@ def _exclude(ticket: Ticket, sent: Sent) -> object:
 
 def _amend(ticket: Ticket, sent: Sent) -> object:
     names = ("title", "text", "institution", "application", "target", "site", "reporter", "phone")
-    basics = actions.Basics(**{name: sent.data[name] for name in names})
-    return actions.amend(ticket, basics, sent.data["reason"], *sent.last, version=sent.version)
+    basics = Basics(**{name: sent.data[name] for name in names})
+    return amend(ticket, basics, sent.data["reason"], *sent.last, version=sent.version)
 
 
 def _regrade(ticket: Ticket, sent: Sent) -> object:
