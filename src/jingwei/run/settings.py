@@ -54,6 +54,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "jingwei.web.middleware.PlainMiddleware",
     "jingwei.web.middleware.AsOfMiddleware",
     "jingwei.web.middleware.IdleMiddleware",
     "jingwei.web.middleware.PasswordChangeMiddleware",

@@ -14,6 +14,7 @@ from django.utils.http import urlencode
 
 from jingwei.accounts.actions import signed_out
 from jingwei.accounts.models import User
+from jingwei.web import days
 from jingwei.web.access import address_of
 
 Respond = Callable[[HttpRequest], HttpResponseBase]
@@ -42,6 +43,24 @@ class LanguageMiddleware:
             return self.get_response(request)
 
 
+class PlainMiddleware:
+    """An address holds no NUL: nothing of ours has one, and PostgreSQL takes none (400).
+
+    Under /api/ each operation says which field it was.
+    """
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        asked = (value for _, values in request.GET.lists() for value in values)
+        odd = "\0" in request.path or any("\0" in value for value in asked)
+        if odd and not request.path.startswith("/api/"):
+            reason = "地址中含有无法识别的字符（NUL），请删除后重试。"
+            return render(request, "400.html", {"reason": reason}, status=400)
+        return self.get_response(request)
+
+
 class AsOfMiddleware:
     """`request.as_of`: the date of `?as_of=YYYY-MM-DD`, or None for now. A bad date is 400.
 
@@ -57,10 +76,9 @@ class AsOfMiddleware:
         as_of: date | None = None
         if text:
             try:
-                as_of = date.fromisoformat(text)
-            except ValueError:
-                reason = f"截至日期“{text[:20]}”无法识别，应为 YYYY-MM-DD，例如 2026-03-01。"
-                return render(request, "400.html", {"reason": reason}, status=400)
+                as_of = days.read(text, "截至日期")
+            except ValueError as error:
+                return render(request, "400.html", {"reason": f"{error}。"}, status=400)
         request.as_of = as_of  # type: ignore[attr-defined]
         request.day = as_of or timezone.localdate()  # type: ignore[attr-defined]
         return self.get_response(request)

@@ -22,7 +22,8 @@ from jingwei.web.api.frame import api, caller
 from jingwei.web.api.idempotency import Answer, told
 from jingwei.web.api.problem import Problem
 from jingwei.web.api.shapes import ClocksShape, TicketPage, WholeTicket
-from jingwei.web.api.values import BIGGEST, EARLIEST, LATEST, Asked, Word
+from jingwei.web.api.values import BIGGEST, Asked, Word
+from jingwei.web.days import EARLIEST, LATEST
 
 TAGS = ["工单"]
 _NUMBER = re.compile(r"GD-\d{4}-\d{5,9}")

@@ -6,8 +6,8 @@ from typing import Annotated
 from pydantic import AfterValidator, AwareDatetime, Field
 
 from jingwei.terms import SHANGHAI
+from jingwei.web.days import EARLIEST, LATEST
 
-EARLIEST, LATEST = 2000, 2100  # years: outside it is a slip, and year 1 has no time zone
 BIGGEST = 2**63 - 1  # a row's number
 
 

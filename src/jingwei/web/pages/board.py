@@ -21,6 +21,7 @@ from jingwei.checks import queries
 from jingwei.checks.models import Finding
 from jingwei.checks.queries.board import Board, BoardItem, BoardSection, Progress, Row
 from jingwei.terms import Result
+from jingwei.web import days
 from jingwei.web.access import Request, requires
 from jingwei.web.paging import paginate
 
@@ -52,11 +53,9 @@ def day_of(request: Request) -> date:
     if not text:
         return request.day
     try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise BadDateError(
-            f"日期“{text[:20]}”无法识别，应为 YYYY-MM-DD，例如 2026-03-01。"
-        ) from None
+        return days.read(text)
+    except ValueError as error:
+        raise BadDateError(f"{error}。") from None
 
 
 @require_GET

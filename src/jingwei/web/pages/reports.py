@@ -24,6 +24,7 @@ from jingwei.reports.models import Report, ReportState
 from jingwei.reports.preview import preview
 from jingwei.reports.snapshot import data_of, document_of, subject_of, thaw
 from jingwei.terms import Result
+from jingwei.web import days
 from jingwei.web.access import Request, address_of, requires
 from jingwei.web.once import once
 from jingwei.web.paging import paginate
@@ -255,9 +256,9 @@ def _date(text: str | None, name: str, problems: list[str]) -> date | None:
     if not text or not text.strip():
         return None
     try:
-        return date.fromisoformat(text.strip())
-    except ValueError:
-        problems.append(f"{name}“{text[:20]}”无法识别，应为 YYYY-MM-DD，例如 2026-03-01")
+        return days.read(text, name)
+    except ValueError as error:
+        problems.append(str(error))
         return None
 
 
