@@ -1,7 +1,7 @@
 """Who is there: the 5x8 team by day, 7x24 periods by turns, and where somebody will be missing."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 
 from django.db.models import Q, QuerySet
@@ -220,9 +220,10 @@ def _joined(rows: Sequence[Shortfall]) -> list[Shortfall]:
             row.line, row.there, row.why,
         )  # fmt: skip
         if last is not None and same and row.start - last.end <= timedelta(hours=15, minutes=1):
-            found[-1] = Shortfall(row.line, last.start, row.end, row.needed, row.there, row.why)
+            found[-1] = replace(last, end=row.end.astimezone(SHANGHAI))
         else:
-            found.append(row)
+            start, end = row.start.astimezone(SHANGHAI), row.end.astimezone(SHANGHAI)
+            found.append(replace(row, start=start, end=end))
     return sorted(found, key=lambda each: (each.start, each.line))
 
 
