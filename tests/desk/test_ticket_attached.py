@@ -13,6 +13,7 @@ from desk_making import (
     later,
     person,
     resolved,
+    site,
     target,
 )
 
@@ -229,3 +230,23 @@ def test_a_caller_is_told_plainly_what_comes_next() -> None:
     after = queries.tracking(done, later(106))
     assert after.promise is None
     assert [label for label, _ in after.instants] == ["报修", "电话响应", "到场", "恢复"]
+
+
+def test_basics_are_put_right_and_the_log_keeps_what_stood_before() -> None:
+    wang, other = person(), site("SITE-3", "区属医疗机构")
+    ticket = incident(wang)
+    basics = actions.Basics(title=" PACS 打不开 ", site=other, phone="8899")
+    line = actions.amend(ticket, basics, "听错了", wang, later(5), version=ticket.version)
+    assert line.value == "更正基本信息：站点 空 → 区属医疗机构；联系电话 空 → 8899"
+    entry = AuditEntry.objects.get(action="ticket.form")
+    assert entry.before == {"site": "", "phone": ""}
+    assert (ticket.site, ticket.phone, ticket.version) == (other, "8899", 2)
+    with pytest.raises(BadInputError, match="没有改动任何内容"):
+        actions.amend(ticket, basics, "x", wang, later(6), version=ticket.version)
+    with pytest.raises(ForbiddenError):
+        actions.amend(ticket, basics, "x", client(), later(6), version=ticket.version)
+    with pytest.raises(StaleError):
+        actions.amend(ticket, basics, "x", wang, later(6), version=1)
+    with pytest.raises(BadInputError, match="请填写更正原因"):
+        actions.amend(ticket, basics, " ", wang, later(6), version=ticket.version)
+    assert ticket.version == 2
