@@ -20,7 +20,7 @@ from jingwei.accounts.models import AuditEntry
 from jingwei.accounts.roles import Role
 from jingwei.desk import actions as desk
 from jingwei.desk.facts import facts_of as of_ticket
-from jingwei.desk.models import Kind, Ticket
+from jingwei.desk.models import Kind, Medium, Notice, NoticeChannel, Ticket, Topic
 from jingwei.desk.models.append_only import AppendOnlyError
 from jingwei.emergency import actions, queries
 from jingwei.emergency.models import Emergency, EmergencyEntry, EntryKind, Level, Stage
@@ -288,7 +288,7 @@ def test_what_is_recorded_is_never_changed_and_every_write_is_in_the_chain() -> 
     actions.message(event, "查看存储", wang, EVE)
     actions.classify(event, Cause.HARDWARE, "控制器故障", wang, EVE, version=event.version)
     done = set(AuditEntry.objects.values_list("action", flat=True))
-    assert {"emergency.declared", "emergency.message", "emergency.cause"} <= done
+    assert {"emergency.declared", "emergency.message", "ticket.cause"} <= done
     assert AuditEntry.objects.count() > before + 3
 
 
@@ -308,3 +308,27 @@ def test_a_message_that_is_too_long_or_empty_is_refused() -> None:
     for text in ("", "x" * 10_000, "a\x00"):
         with pytest.raises(actions.BadInputError):
             actions.message(event, text, wang, EVE)
+
+
+def test_a_cause_is_the_tickets_and_what_the_client_said_only_he_changes() -> None:
+    wang, gu = person(), client()
+    event = declared(wang)
+    assert event.ticket is not None
+    actions.classify(event, Cause.POWER, "市电闪断", gu, EVE, version=event.version)
+    event.ticket.refresh_from_db()
+    assert (event.ticket.cause, event.cause) == (Cause.POWER, Cause.POWER)
+    with pytest.raises(actions.BadInputError, match="甲方已认定"):
+        actions.classify(event, Cause.HARDWARE, "改判", wang, EVE, version=event.version)
+    assert queries.cause_of(event) is Cause.POWER
+
+
+def test_a_declaration_is_told_on_every_channel_that_carries_emergencies() -> None:
+    for name, topics in (("值班群", []), ("考勤群", [Topic.LEAVE]), ("演练群", [Topic.DRILL])):
+        NoticeChannel.objects.create(
+            name=name, medium=Medium.WEBHOOK, address=b"x", shown="…", topics=topics
+        )
+    event = declared(person())
+    said = Notice.objects.get(channel__name="值班群")
+    assert event.number in said.body
+    assert said.title.startswith("【一级应急响应事件】启动应急")
+    assert Notice.objects.count() == 1

@@ -232,7 +232,7 @@ def test_only_the_client_withdraws(event: Emergency, sign_in: SignIn) -> None:
 
 def test_the_cause_and_the_exclusion_are_shown(event: Emergency, sign_in: SignIn) -> None:
     engineer, client = sign_in(), sign_in(Role.CLIENT_APPROVER)
-    assert "未分类，计入" in page(engineer, event)
+    assert "未分类（计入）" in page(engineer, event)
     assert send(engineer, event, "exclude", reason="L684").status_code == 422
     send(engineer, event, "cause", cause=Cause.BUSINESS_SYSTEM, reason="软件缺陷")
     send(engineer, event, "exclude", reason="属业务系统故障 L684")

@@ -1,8 +1,8 @@
 """What the log of an emergency amounts to: instants in force, level, answers, calls, steps.
 
-One source of instants: an event with a fault ticket takes them from the ticket's log, and what is
-noted here is written there. So the two can't contradict each other. A drill has no ticket and
-keeps its own. Reads only.
+One source of instants and of the cause: an event with a fault ticket takes them from the ticket's
+log, and what is noted here is written there. So the two can't contradict each other. A drill has no
+ticket and keeps its own. Reads only.
 """
 
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ from datetime import datetime
 
 from jingwei.desk import facts as desk
 from jingwei.emergency.models import Emergency, EmergencyEntry, EntryKind, Level, Stage
-from jingwei.terms.incident import Instant
+from jingwei.terms.incident import Cause, Instant
 
 ASKED = frozenset({EntryKind.DECLARED, EntryKind.LEVEL, EntryKind.EXCLUDE, EntryKind.END})
 _TIMES = frozenset({EntryKind.INSTANT, EntryKind.MEASURED})
@@ -84,7 +84,30 @@ def facts_of(emergency: Emergency) -> Facts:
             until = facts.ended.entered_at
             events = [event for event in events if event.entered_at <= until]
         facts.fault = desk.read(events)
+    _anew(facts, emergency)
     return facts
+
+
+def cause_of(emergency: Emergency) -> Cause | None:
+    """Why it happened, as its ticket says; None while nobody has said."""
+    said = emergency.ticket.cause if emergency.ticket is not None else emergency.cause
+    return Cause(said) if said else None
+
+
+def exclusion_of(cause: Cause) -> str:
+    """What is asked for: not to count this event, for this cause and no other."""
+    return f"不计入 24 小时：{cause.label}"
+
+
+def _anew(facts: Facts, emergency: Emergency) -> None:
+    """What was asked and approved was for the cause that stood then: another needs its own."""
+    cause = cause_of(emergency)
+    words = exclusion_of(cause) if cause is not None else ""
+    if facts.excluded is not None and facts.excluded.value != words:
+        facts.excluded = None
+    facts.waiting = [
+        each for each in facts.waiting if each.kind != EntryKind.EXCLUDE or each.value == words
+    ]
 
 
 def read(entries: Iterable[EmergencyEntry]) -> Facts:
@@ -104,10 +127,6 @@ def read(entries: Iterable[EmergencyEntry]) -> Facts:
             facts.steps[entry.step_id] = entry
         elif entry.kind == EntryKind.ANSWER:
             _answered(facts, asked.pop(entry.refers_to_id or 0), entry)
-        elif entry.kind == EntryKind.CAUSE:
-            # What was asked and approved was for the cause that stood then.
-            facts.excluded = None
-            asked = {pk: each for pk, each in asked.items() if each.kind != EntryKind.EXCLUDE}
     facts.waiting = list(asked.values())
     return facts
 

@@ -13,11 +13,12 @@ from jingwei.emergency.actions.writing import (
     is_client,
     settle,
     take,
+    tell,
     whole,
     within,
     write,
 )
-from jingwei.emergency.facts import facts_of, level_in_force
+from jingwei.emergency.facts import cause_of, exclusion_of, facts_of, level_in_force
 from jingwei.emergency.models import Emergency, EmergencyEntry, EntryKind, Level, Stage
 from jingwei.sla.availability import EMERGENCY_EXCLUDES
 from jingwei.terms.incident import Cause, Instant
@@ -46,6 +47,7 @@ def regrade(
         emergency, EntryKind.LEVEL, by, now, level=level, reason=why,
         value=f"{word}为{Level(level).label}", before={"level": emergency.level},
     )  # fmt: skip
+    tell(emergency, asked.value, why, now)
     if is_client(by):
         agree(emergency, asked, by, now, "甲方提出")
     return asked
@@ -73,6 +75,8 @@ def ask_end(
     asked = write(emergency, EntryKind.END, by, now, value="申请终止应急", reason=reason)
     if is_client(by):
         _grant(emergency, asked, "甲方确认终止", by, now, now)
+    else:
+        tell(emergency, "申请终止，待甲方确认", reason, now)
     settle(emergency)
     return asked
 
@@ -87,14 +91,15 @@ def ask_exclusion(
     """
     demand(by, May.HANDLE_TICKETS, May.APPROVE_TICKETS)
     take(emergency, version, ended=True)
-    if not emergency.cause or Cause(emergency.cause) not in EMERGENCY_EXCLUDES:
+    cause = cause_of(emergency)
+    if cause is None or cause not in EMERGENCY_EXCLUDES:
         names = "、".join(cause.label for cause in Cause if cause in EMERGENCY_EXCLUDES)
         raise BadInputError("cause", f"只有原因为{names}的事件可申请不计入（L684）")
     facts = facts_of(emergency)
     if facts.excluded or any(entry.kind == EntryKind.EXCLUDE for entry in facts.waiting):
         raise BadInputError("exclude", "已申请不计入")
     asked = write(
-        emergency, EntryKind.EXCLUDE, by, now, value="不计入 24 小时",
+        emergency, EntryKind.EXCLUDE, by, now, value=exclusion_of(cause),
         reason=within("reason", reason, 2000, "不计入的原因"),
     )  # fmt: skip
     if is_client(by):
@@ -147,6 +152,7 @@ def withdraw(
         reason=within("reason", reason, 2000, "撤销的原因"),
     )  # fmt: skip
     Emergency.objects.filter(pk=emergency.pk).update(stage=Stage.WITHDRAWN)
+    tell(emergency, "撤销应急", made.reason, now)
     return made
 
 
@@ -163,6 +169,7 @@ def _grant(
     fits("reason", reason, 2000, "说明")
     if asked.kind == EntryKind.END:
         _confirm(emergency, by, now, at)
+        tell(emergency, "应急终止", "甲方已确认业务恢复。", now)
     made = write(
         emergency, EntryKind.ANSWER, by, now, at=at, granted=True, reason=reason,
         refers_to=asked, value=asked.value,

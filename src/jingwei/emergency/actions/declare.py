@@ -17,7 +17,7 @@ from jingwei.desk.actions.writing import past
 from jingwei.desk.facts import facts_of
 from jingwei.desk.models import Channel, Kind, Ticket, TicketNumber
 from jingwei.emergency.actions.agreement import agree
-from jingwei.emergency.actions.writing import demand, fits, is_client, within, write
+from jingwei.emergency.actions.writing import demand, fits, is_client, tell, within, write
 from jingwei.emergency.grading import HOME
 from jingwei.emergency.models import Callee, Drill, Emergency, EntryKind, Level, Plan, Stage
 from jingwei.terms import SHANGHAI
@@ -114,6 +114,10 @@ def _declare(said: Declaration, by: User, now: datetime) -> Emergency:
     elif is_client(by):
         agree(emergency, entry, by, now, "甲方启动")
     _call_tree(emergency, declared)
+    tell(
+        emergency, "启动应急",
+        f"{factors['damage']}，请于 5 分钟内响应、1 小时内到场。{said.text.strip()}"[:1000], now,
+    )  # fmt: skip
     return emergency
 
 

@@ -12,7 +12,9 @@ from jingwei.accounts import actions as accounts
 from jingwei.accounts.models import User
 from jingwei.accounts.roles import May, may
 from jingwei.desk.actions.errors import BadInputError, ForbiddenError, StaleError
+from jingwei.desk.actions.notices import post
 from jingwei.desk.actions.writing import LATE, name_of, past
+from jingwei.desk.models import Topic
 from jingwei.emergency.facts import facts_of, level_in_force, stage_of
 from jingwei.emergency.models import (
     Callee,
@@ -123,6 +125,17 @@ def write(
         reason=entry.reason, now=now,
     )  # fmt: skip
     return entry
+
+
+def tell(emergency: Emergency, what: str, body: str, now: datetime) -> None:
+    """Put one notice on every channel that carries emergencies (or drills); never undoes."""
+    drill = emergency.drill_id is not None
+    mark = "【演练】" if drill else f"【{emergency.get_level_display()}】"
+    post(
+        Topic.DRILL if drill else Topic.EMERGENCY, f"emergency:{emergency.number}:{what}",
+        f"{mark}{what}：{emergency.title}", f"{emergency.number} {body}", now,
+        link=f"/emergencies/{emergency.number}/",
+    )  # fmt: skip
 
 
 def settle(emergency: Emergency) -> None:

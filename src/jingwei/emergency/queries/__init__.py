@@ -1,6 +1,6 @@
 """Every read of emergencies and drills."""
 
-from jingwei.emergency.facts import Facts, facts_of, stage_of
+from jingwei.emergency.facts import Facts, cause_of, facts_of, stage_of
 from jingwei.emergency.queries.budget import (
     Spell,
     budget,
@@ -42,6 +42,7 @@ __all__ = [
     "by_number",
     "by_token",
     "call_tree",
+    "cause_of",
     "clocks",
     "downtime_of",
     "downtimes",

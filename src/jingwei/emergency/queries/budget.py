@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 
-from jingwei.emergency.facts import Facts, facts_of
+from jingwei.emergency.facts import Facts, cause_of, facts_of
 from jingwei.emergency.models import Emergency, Stage
 from jingwei.sla.availability import Budget, Downtime, Term, emergency_budget
 from jingwei.terms.incident import Cause, Instant
@@ -64,7 +64,7 @@ def downtime_of(emergency: Emergency, facts: Facts) -> Downtime:
     start = min(known, default=emergency.declared_at)
     restored = None if facts.disputed else instants.get(Instant.RESTORED)
     by = f"{emergency.number} {facts.excluded.by_name}" if facts.excluded is not None else ""
-    cause = Cause(emergency.cause) if emergency.cause else Cause.UNCLASSIFIED
+    cause = cause_of(emergency) or Cause.UNCLASSIFIED
     if restored is not None and restored < start:
         restored = start
     return Downtime(start, restored, cause, by)

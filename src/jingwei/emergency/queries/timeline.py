@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from jingwei.desk.models import EventKind
+from jingwei.desk.models import EventKind, TicketEvent
 from jingwei.emergency.facts import Facts
 from jingwei.emergency.models import Callee, Emergency, EmergencyEntry, EntryKind, PlanStep
+from jingwei.terms.incident import Cause
 
-_SHOWN = frozenset({EventKind.INSTANT, EventKind.REMOTE})
+_SHOWN = frozenset({EventKind.INSTANT, EventKind.REMOTE, EventKind.CAUSE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +57,19 @@ def timeline(emergency: Emergency) -> list[Line]:
         lines += [
             Line(
                 event.at, event.entered_at, event.late,
-                event.get_instant_display() or event.get_kind_display(), event.value,
-                event.reason, event.by_name, "instant", event.granted, number,
-                event.refers_to_id is not None,
+                event.get_instant_display() or event.get_kind_display(), _said(event),
+                event.reason, event.by_name, "instant" if event.instant else event.kind,
+                event.granted, number, event.refers_to_id is not None,
             )
             for event in emergency.ticket.events.filter(kind__in=_SHOWN)
         ]  # fmt: skip
     return sorted(lines, key=lambda line: (line.at, line.entered_at))
+
+
+def _said(event: TicketEvent) -> str:
+    if event.kind == EventKind.CAUSE and event.value in set(Cause):
+        return Cause(event.value).label
+    return event.value
 
 
 def _own(entry: EmergencyEntry) -> Line:

@@ -3,6 +3,7 @@
 from datetime import datetime, time, timedelta
 
 from jingwei.contract import queries as contract
+from jingwei.desk.models import EventKind
 from jingwei.emergency import queries
 from jingwei.emergency.facts import Facts
 from jingwei.emergency.models import Emergency, EntryKind, Stage
@@ -167,13 +168,21 @@ def _steps(event: Emergency, facts: Facts) -> tuple[frozen.Step, ...]:
 
 def _outage(event: Emergency, facts: Facts, as_of: datetime) -> frozen.Outage:
     down = queries.downtime_of(event, facts)
-    cause = event.entries.filter(kind=EntryKind.CAUSE).order_by("-id").first()
     return frozen.Outage(
         start=down.start, end=down.end, seconds=_seconds((down.end or as_of) - down.start) or 0,
-        cause=down.cause.label, cause_reason=cause.reason if cause else "",
+        cause=down.cause.label, cause_reason=_why(event),
         excluded_by=facts.excluded.by_name if facts.excluded else "",
         excluded_reason=_excluded(facts),
     )  # fmt: skip
+
+
+def _why(event: Emergency) -> str:
+    """The basis of the cause in force, from where it is written."""
+    if event.ticket is not None:
+        said = event.ticket.events.filter(kind=EventKind.CAUSE).order_by("-id").first()
+        return said.reason if said is not None else ""
+    own = event.entries.filter(kind=EntryKind.CAUSE).order_by("-id").first()
+    return own.reason if own is not None else ""
 
 
 def _excluded(facts: Facts) -> str:

@@ -15,7 +15,7 @@ from jingwei.emergency.facts import Facts
 from jingwei.emergency.models import Emergency, EntryKind, Stage
 from jingwei.sla.availability import EMERGENCY_EXCLUDES, Budget, Term
 from jingwei.terms import SHANGHAI
-from jingwei.terms.incident import Cause, Instant
+from jingwei.terms.incident import Instant
 from jingwei.web.access import Request, allowed
 from jingwei.web.pages import emergency_forms as forms
 
@@ -92,10 +92,10 @@ def year_budget(emergency: Emergency, now: datetime) -> tuple[Budget, Term] | No
 
 
 def _may_exclude(emergency: Emergency, facts: Facts) -> bool:
-    if emergency.drill_id is not None or not emergency.cause or facts.excluded is not None:
+    if emergency.drill_id is not None or facts.excluded is not None:
         return False
     waits = any(entry.kind == EntryKind.EXCLUDE for entry in facts.waiting)
-    return Cause(emergency.cause) in EMERGENCY_EXCLUDES and not waits
+    return queries.cause_of(emergency) in EMERGENCY_EXCLUDES and not waits
 
 
 def _at_home(emergency: Emergency) -> bool:
