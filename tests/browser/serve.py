@@ -55,10 +55,13 @@ def make() -> None:
 
     from jingwei.accounts.models import User
     from jingwei.calendars import actions as calendars
+    from jingwei.emergency import actions as emergency
 
     call_command("migrate", verbosity=0, skip_checks=True)
     make_world()
     calendars.seed(timezone.now())
+    content = Path(__file__).resolve().parents[2] / "content/contracts/jingan-2022"
+    emergency.load_plans(content, timezone.now())
     for name, role in (
         ("wanglei", "first_line"), ("liqiang", "second_line"), ("gujing", "client_approver"),
         ("wall", "visitor"), ("zhaomin", "system_admin"),

@@ -150,7 +150,7 @@ def _application(request: Request) -> Application | None:
 def _start(request: Request, application: Application | None) -> dict[str, object]:
     """What the form begins with: from the ticket it was opened from, and the suggestion."""
     ticket = Ticket.objects.filter(number=request.GET.get("ticket", "")[:20]).first()
-    start: dict[str, object] = {"application": application}
+    start: dict[str, object] = {"application": application, "plan": request.GET.get("plan")}
     if ticket is not None:
         start |= {
             "ticket": ticket.number, "title": ticket.title, "text": ticket.text,
