@@ -28,6 +28,11 @@ PAGES: dict[str, May | None] = {
     "audit": May.SEE_AUDIT,
     "audit-export": May.SEE_AUDIT,
     "about": May.SEE_BOARD,
+    "tickets": May.SEE_DESK,
+    "intake": May.HANDLE_TICKETS,
+    "own-tickets": May.REPORT_OWN,
+    "own-report": May.REPORT_OWN,
+    "contacts": May.MANAGE_USERS,
     "api-docs": None,
     "password": None,
 }

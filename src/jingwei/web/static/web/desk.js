@@ -10,7 +10,7 @@
     let asked = input.value.trim();
     const beside = input.dataset.with ? document.getElementById(input.dataset.with) : null;
     let timer = 0;
-    const options = () => Array.from(list.querySelectorAll("[role=option]"));
+    const options = () => Array.from(list.querySelectorAll("[role=option]:not([aria-disabled])"));
     const close = () => { list.replaceChildren(); at = -1; input.setAttribute("aria-expanded", "false"); };
     const mark = (next) => {
       const all = options();
@@ -55,7 +55,7 @@
       } else if (event.key === "Enter") event.preventDefault();
     });
     list.addEventListener("mousedown", (event) => {
-      const option = event.target.closest("[role=option]");
+      const option = event.target.closest("[role=option]:not([aria-disabled])");
       if (option) { event.preventDefault(); choose(option); }
     });
     input.addEventListener("blur", () => setTimeout(close, 150));
