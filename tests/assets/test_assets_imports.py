@@ -434,6 +434,8 @@ def test_a_real_target_needs_no_code(import_rows: Import) -> None:
         ({"凭据名称": "没有的"}, "凭据名称", "请先登记凭据"),
         ({"探针选项": '{"password": "x"}'}, "探针选项", "不能放口令"),
         ({"探针选项": "{path}"}, "探针选项", "应为 JSON"),
+        ({"探针选项": '{"versoin": "2c"}'}, "探针选项", "是不是 version？"),
+        ({"探针选项": '{"version": "9"}'}, "探针选项", "应为其中之一"),
     ],
 )
 def test_a_wrong_endpoint_says_what_was_expected(

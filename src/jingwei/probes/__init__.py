@@ -10,6 +10,7 @@ from jingwei.probes.errors import ProbeError
 from jingwei.probes.frame import (
     Measure,
     Probe,
+    check_options,
     describe,
     parse_options,
     probe,
@@ -31,6 +32,7 @@ __all__ = [
     "ProbeError",
     "UnknownProbeError",
     "all_probes",
+    "check_options",
     "describe",
     "find",
     "option",

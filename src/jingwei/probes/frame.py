@@ -17,7 +17,7 @@ from jingwei.probes.attempt import Attempt, current
 from jingwei.probes.errors import UNFORESEEN, ProbeError, classify
 from jingwei.probes.limits import Limits
 from jingwei.probes.mask import Mask
-from jingwei.probes.options import Field, fields_of, parse
+from jingwei.probes.options import Field, check, fields_of, parse
 from jingwei.terms import Outcome, Reading, Reason, Target
 
 logger = logging.getLogger("jingwei.probes")
@@ -95,6 +95,11 @@ def probe(
 def parse_options(asked: Probe, given: Mapping[str, Any]) -> Any:
     """The options of a probe from TOML values, a form, or `k=v` text. Raises OptionError."""
     return parse(asked.options, given)
+
+
+def check_options(asked: Probe, given: Mapping[str, Any]) -> None:
+    """Whether a probe takes these options, others left out. Raises OptionError."""
+    check(asked.options, given)
 
 
 def describe(asked: Probe) -> list[Field]:

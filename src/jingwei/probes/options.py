@@ -164,6 +164,24 @@ def parse(kind: type[T], given: Mapping[str, Any]) -> T:
     return kind(**values)
 
 
+def check(kind: type[Any], given: Mapping[str, Any]) -> None:
+    """Whether the options take what is given, others left out: an endpoint holds only some.
+
+    Raises OptionError like `parse`, but not for what is missing.
+    """
+    known = {field.name: field for field in fields_of(kind)}
+    hints = typing.get_type_hints(kind)
+    for name, raw in given.items():
+        if name not in known:
+            raise OptionError(str(name), _unknown(str(name), known))
+        _value(known[name], hints[name], raw)
+    try:
+        parse(kind, given)
+    except OptionError as error:
+        if error.field.split(".")[0].split("[")[0] in given:
+            raise
+
+
 def _unknown(key: str, known: Mapping[str, Field]) -> str:
     near = get_close_matches(key, known, n=1)
     hint = f"是不是 {near[0]}？" if near else ""

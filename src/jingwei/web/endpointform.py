@@ -10,6 +10,7 @@ from django import forms
 from jingwei import probes
 from jingwei.assets import words
 from jingwei.assets.models import Credential, Endpoint
+from jingwei.assets.options import probes_of
 from jingwei.web.forms import Styled, dress
 from jingwei.web.pages.maintenance import TargetField
 
@@ -26,12 +27,6 @@ _SECRET_LABELS = {
     "priv_key": "加密密码（v3）",
     "priv_protocol": "加密算法（v3）",
 }
-
-
-def probes_of(protocol: str) -> list[probes.Probe]:
-    """The probes that ask an endpoint of this protocol; HTTPS is asked by two."""
-    wanted = {"https": ("https", "http"), "tls": ("https",)}.get(protocol, (protocol,))
-    return [probe for probe in probes.all_probes() if probe.protocol in wanted]
 
 
 def options_of(protocol: str) -> dict[str, probes.Field]:
@@ -124,7 +119,7 @@ class EndpointForm(Styled, forms.Form):
             known = {field.name for field in probes.describe(probe)}
             given = {name: value for name, value in self.settings().items() if name in known}
             try:
-                probes.parse_options(probe, given)
+                probes.check_options(probe, given)
             except probes.OptionError as error:
                 if PREFIX + error.field in self.fields:
                     self.add_error(PREFIX + error.field, error.message)

@@ -11,7 +11,7 @@ from jingwei import terms
 from jingwei.accounts.actions import record
 from jingwei.accounts.mask import masked
 from jingwei.accounts.models import User
-from jingwei.assets import credentials, words
+from jingwei.assets import credentials, options, words
 from jingwei.assets.actions.errors import RefusedError
 from jingwei.assets.models import Credential, Endpoint, Target
 from jingwei.assets.tables.cells import Value
@@ -53,6 +53,9 @@ def _check(endpoint: Endpoint) -> None:
         raise RefusedError("端口", "应为 1 到 65535 的整数")
     if masked(endpoint.settings) != endpoint.settings:
         raise RefusedError("探针选项", "不能放口令、团体字等秘密；请登记为凭据，再填凭据名称")
+    wrong = options.wrong(endpoint.protocol, endpoint.settings)
+    if wrong:
+        raise RefusedError("探针选项", wrong)
 
 
 def _credential(name: str) -> Credential | None:

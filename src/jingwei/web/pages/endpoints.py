@@ -15,10 +15,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from jingwei.accounts.roles import May
 from jingwei.assets import actions, words
 from jingwei.assets.models import Endpoint, Target
+from jingwei.assets.options import probes_of
 from jingwei.checks import actions as checks
 from jingwei.checks import queries
 from jingwei.web.access import Request, address_of, requires
-from jingwei.web.endpointform import PREFIX, EndpointForm, probes_of
+from jingwei.web.endpointform import PREFIX, EndpointForm
 from jingwei.web.forms import Styled, posted
 from jingwei.web.once import once
 from jingwei.web.paging import paginate
