@@ -30,7 +30,7 @@ class Eye:
 
     job: Job
     policy: Policy
-    every: int  # seconds between two looks in service, for the report
+    label: str  # what people call it: 区卫库 登录并查询
     standing: Standing = field(default_factory=Standing)
 
     @property
@@ -77,7 +77,7 @@ def _eye(number: int, row: Registered, template: content.CheckTemplate, endpoint
         options=probes.parse_options(probe, options), timeout=template.timeout,
         retries=template.retries, rules=template.rules, on_error=template.on_error, memory={},
     )  # fmt: skip
-    return Eye(job, Policy(strikes=template.strikes), int(template.every))
+    return Eye(job, Policy(strikes=template.strikes), f"{row.label} {template.label}")
 
 
 async def look(watching: Sequence[Eye], when: Callable[[], datetime]) -> Glance:

@@ -98,7 +98,7 @@ class Run:
             self._look()
         wrong = [eye for eye in self._eyes if not looking.all_good([eye])]
         if wrong or not self._eyes:
-            what = "、".join(f"{t} {item}" for t, item in dict.fromkeys(e.place for e in wrong))
+            what = "、".join(eye.label for eye in wrong)
             raise AbortedError(f"注入故障之前就不正常：{what or '没有可用的检查'}")
         self._left = list(self.drill.script.all())
         writing.begin(self.drill, self._now())
@@ -158,8 +158,7 @@ class Run:
         if self._occurred is None:
             return
         for eye, change in glance.changes:
-            target, item = eye.place
-            text = f"{target} {item} {change.before.label} → {change.after.label}"
+            text = f"{eye.label}：{change.before.label} → {change.after.label}"
             at = self._now()
             if change.after is Result.ABNORMAL and not self._detected:
                 self._detected = True
