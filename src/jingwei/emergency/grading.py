@@ -30,6 +30,7 @@ class Suggestion:
     level: Level | None
     reason: str
     doubt: str = ""
+    system: str = ""
 
 
 def suggest(scope: Scope) -> Suggestion:
@@ -58,9 +59,15 @@ def suggest(scope: Scope) -> Suggestion:
             f"{scope.institutions} 家机构" if scope.institutions > 1 else f"{scope.areas} 个片区"
         )
         return Suggestion(Level.TWO, f"影响 {reach}，属多区域信息系统故障（L688）：二级")
+    if not scope.system:
+        return Suggestion(
+            None,
+            "请选择应用系统；机房、供电、网络等影响多个系统的，属多区域信息系统故障（L688）",
+        )
     return Suggestion(
-        None, f"{name}不在核心系统之列，影响未超出单个机构：按故障表处理；确需启动应急请说明依据"
-    )
+        None, f"{name}不在核心系统之列，影响未超出单个机构：按故障表处理；确需启动应急请说明依据",
+        system=scope.system,
+    )  # fmt: skip
 
 
 def is_named(system: str) -> bool:
