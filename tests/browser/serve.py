@@ -67,7 +67,18 @@ def make() -> None:
         ("wall", "visitor"), ("zhaomin", "system_admin"),
     ):  # fmt: skip
         User.objects.create_user(name, password=PASSWORD, role=role, full_name=name.title())
+    _staff(User.objects.get(username="wanglei"))
     connection.close()  # the file is copied next: nothing may be left in its log
+
+
+def _staff(user: object) -> None:
+    """Four on site, the first of them with a login, and four of the second line."""
+    from jingwei.assets.models import Person
+
+    for number, name in enumerate(("王磊", "驻场2", "驻场3", "驻场4"), 1):
+        Person.objects.create(name=name, line="first", user=user if number == 1 else None)
+    for number in range(1, 5):
+        Person.objects.create(name=f"二线{number}", line="second")
 
 
 def serve() -> None:
