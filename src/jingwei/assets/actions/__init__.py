@@ -11,11 +11,13 @@ from jingwei.assets.actions.errors import RefusedError
 from jingwei.assets.actions.imports import Imported, import_file
 from jingwei.assets.actions.save import Change, edit_application, edit_row, edit_unit, save
 from jingwei.assets.actions.seed import SeedError, seed
+from jingwei.assets.actions.seen import MovedOnError, marks
 from jingwei.assets.actions.uploads import drop_upload, keep_upload, kept_upload
 
 __all__ = [
     "Change",
     "Imported",
+    "MovedOnError",
     "RefusedError",
     "SeedError",
     "drop_upload",
@@ -25,6 +27,7 @@ __all__ = [
     "import_file",
     "keep_upload",
     "kept_upload",
+    "marks",
     "remove_credential",
     "remove_demo_endpoints",
     "remove_endpoint",

@@ -3,6 +3,9 @@
 A dry run does exactly what the import would, in a transaction that is rolled back.
 """
 
+import hashlib
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,6 +25,7 @@ class Imported:
     """What an import did, or would do when `dry_run`. With errors nothing is written.
 
     `changes` are the records created or updated; `ignored` the read-only columns left aside.
+    `moved_on`: not what was agreed to any more, so nothing was written.
     """
 
     table: str
@@ -36,11 +40,24 @@ class Imported:
     ignored: tuple[str, ...] = ()
     format: str = ""
     encoding: str = ""
+    moved_on: bool = False
 
     @property
     def written(self) -> bool:
         """Whether the register changed."""
-        return not self.dry_run and not self.errors and bool(self.changes)
+        wrote = not (self.dry_run or self.errors or self.moved_on)
+        return wrote and bool(self.changes)
+
+    @property
+    def digest(self) -> str:
+        """What a confirmation agrees to: every change with its before and after."""
+        return digest(self.changes)
+
+
+def digest(changes: Iterable[Change]) -> str:
+    """SHA-256 over every change with its before and after: what was agreed to is what is done."""
+    rows = [(one.key, one.created, one.fields) for one in changes]
+    return hashlib.sha256(json.dumps(rows, ensure_ascii=False).encode()).hexdigest()
 
 
 class _Rollback(Exception):  # noqa: N818 - a signal, not an error
@@ -56,10 +73,13 @@ def import_file(
     now: datetime,
     reason: str = "",
     origin: str = "",
+    agreed: str = "",
 ) -> Imported:
     """Imports an XLSX or CSV file into one table, by default the one its header names.
 
-    Raises UnreadableError when the file as a whole can't be read.
+    `agreed` is the digest of the dry run that was confirmed: when the register has moved on since,
+    so that something else would be written, nothing is. Raises UnreadableError when the file as a
+    whole can't be read.
     """
     grid = reading.read(data)
     tables = kinds.TABLES if table is None else (_table(table),)
@@ -70,7 +90,7 @@ def import_file(
     if not rows and not errors:
         raise UnreadableError("表头下面没有数据行")
     changes: list[Change] = []
-    unchanged = 0
+    unchanged, moved_on = 0, False
     try:
         with transaction.atomic():
             one_writer()
@@ -94,7 +114,8 @@ def import_file(
                     unchanged += 1
                 else:
                     changes.append(change)
-            if errors or dry_run:
+            moved_on = bool(agreed) and not errors and digest(changes) != agreed
+            if errors or dry_run or moved_on:
                 raise _Rollback
     except _Rollback:
         pass
@@ -112,6 +133,7 @@ def import_file(
         ignored=head.ignored,
         format=grid.format,
         encoding=grid.encoding,
+        moved_on=moved_on,
     )
 
 

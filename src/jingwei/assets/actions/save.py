@@ -10,6 +10,7 @@ from jingwei.accounts.actions import one_writer, record
 from jingwei.accounts.models import User
 from jingwei.assets.actions import applications, endpoints, hardware, people, units
 from jingwei.assets.actions.errors import RefusedError
+from jingwei.assets.actions.seen import refuse_moved
 from jingwei.assets.queries.exports import Record, records
 from jingwei.assets.tables import kinds
 from jingwei.assets.tables.cells import Value
@@ -113,9 +114,13 @@ def edit_unit(
     now: datetime,
     reason: str,
     origin: str = "",
+    seen: Mapping[str, str] | None = None,
 ) -> Change | None:
-    """Changes a unit: serial, institution, room, rack, rack_u, cords, location, notes, valid_to."""
-    return _edit(kinds.UNITS, code, values, actor, now, reason, origin)
+    """Changes a unit: serial, institution, room, rack, rack_u, cords, location, notes, valid_to.
+
+    `seen` are the marks of what the form showed: MovedOnError when somebody else changed it.
+    """
+    return _edit(kinds.UNITS, code, values, actor, now, reason, origin, seen)
 
 
 def edit_row(
@@ -126,9 +131,10 @@ def edit_row(
     now: datetime,
     reason: str,
     origin: str = "",
+    seen: Mapping[str, str] | None = None,
 ) -> Change | None:
-    """Changes a row of the hardware list; raising `quantity` adds units."""
-    return _edit(kinds.HARDWARE, code, values, actor, now, reason, origin)
+    """Changes a row of the hardware list; raising `quantity` adds units. `seen` as of a unit."""
+    return _edit(kinds.HARDWARE, code, values, actor, now, reason, origin, seen)
 
 
 def edit_application(
@@ -139,11 +145,13 @@ def edit_application(
     now: datetime,
     reason: str,
     origin: str = "",
+    seen: Mapping[str, str] | None = None,
 ) -> Change | None:
-    """Changes an application."""
-    return _edit(kinds.APPLICATIONS, code, values, actor, now, reason, origin)
+    """Changes an application. `seen` as of a unit."""
+    return _edit(kinds.APPLICATIONS, code, values, actor, now, reason, origin, seen)
 
 
+@transaction.atomic
 def _edit(
     table: Table,
     code: str,
@@ -152,10 +160,13 @@ def _edit(
     now: datetime,
     reason: str,
     origin: str,
+    seen: Mapping[str, str] | None,
 ) -> Change | None:
+    one_writer()
     known = records(table)
     if code not in known:
         raise RefusedError(table.key_headers, f"登记里没有 {code}")
+    refuse_moved(table, seen or {}, known[code])
     if not reason.strip():
         raise RefusedError("修改原因", "不能为空，它会写进变更记录")
     return save(

@@ -79,6 +79,7 @@ def _token(request: Request, data: bytes, name: str, done: Imported) -> str:
         "name": name,
         "reason": request.POST.get("reason", "").strip()[:300] or f"导入 {name}",
         "user": request.user.pk,
+        "agreed": done.digest,
     }
     return signing.dumps(kept, salt=_SALT)
 
@@ -125,9 +126,11 @@ def confirm(request: Request) -> HttpResponseBase:
         now=timezone.now(),
         reason=kept["reason"],
         origin=address_of(request),
+        agreed=kept.get("agreed", "-"),
     )
-    if done.errors:
-        context = _shown(done, kept["name"])
+    if done.errors or done.moved_on:
+        again = "" if done.errors else signing.dumps(kept | {"agreed": done.digest}, salt=_SALT)
+        context = _shown(done, kept["name"]) | {"token": again}
         return render(request, "web/assets/preview.html", context, status=422)
     actions.drop_upload(kept["digest"])
     messages.success(

@@ -1,5 +1,6 @@
 """Forms of the register, made from the columns its files have: one rule for pages and files."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from jingwei.assets.actions import Change, RefusedError
+from jingwei.assets.actions import Change, MovedOnError, RefusedError, marks
 from jingwei.assets.tables.cells import Choice, Day, Flag, Number, Text, Value, Words
 from jingwei.assets.tables.columns import Column, Table, blank
 from jingwei.assets.tables.problems import CellError
@@ -18,6 +19,7 @@ from jingwei.web.access import Request, address_of
 from jingwei.web.forms import DateInput, dress
 
 _LONG = 300
+_SEEN = "seen"
 
 
 class RecordForm(forms.Form):
@@ -37,6 +39,7 @@ class RecordForm(forms.Form):
         *,
         prefix: str,
     ) -> None:
+        self._record = record
         self.columns = [table.column(name) for name in names]
         initial = {column.name: _shown(column, record) for column in self.columns}
         super().__init__(data, initial=initial, prefix=prefix)
@@ -50,6 +53,10 @@ class RecordForm(forms.Form):
         )
         for field in self.fields.values():
             dress(field.widget)
+        self._now = marks(table, names, record)
+        self.fields[_SEEN] = forms.CharField(
+            required=False, widget=forms.HiddenInput(), initial=json.dumps(self._now)
+        )
 
     def clean(self) -> dict[str, Any]:
         """Reads every cell as a file's cell would be read."""
@@ -71,10 +78,31 @@ class RecordForm(forms.Form):
         """What was filled in, without the reason."""
         return {column.name: self.cleaned_data[column.name] for column in self.columns}
 
+    @property
+    def seen(self) -> dict[str, str]:
+        """The marks of what this form showed when it was opened; {} when it does not say."""
+        try:
+            found = json.loads(self.cleaned_data.get(_SEEN) or "{}")
+        except (ValueError, RecursionError):
+            return {}
+        return found if isinstance(found, dict) else {}
+
     def refuse(self, error: RefusedError) -> None:
         """Puts a refusal beside the field it names."""
+        if isinstance(error, MovedOnError):
+            self._moved_on(error)
+            return
         names = {column.header: column.name for column in self.columns} | {"修改原因": "reason"}
         self.add_error(names.get(error.field), error.message)
+
+    def _moved_on(self, error: MovedOnError) -> None:
+        """Says what stands there now; what was typed stays, and may be saved knowingly."""
+        self.add_error(None, error.message)
+        for column in error.columns:
+            held = column.cells.show(self._record.get(column.name)) or "空"
+            self.add_error(column.name, f"现值：{held[:200]}")
+        sent = {**self.data, self.add_prefix(_SEEN): json.dumps(self._now)}
+        self.data = sent
 
 
 def _shown(column: Column, record: Mapping[str, Value]) -> Any:
@@ -137,6 +165,7 @@ def edit_page(
                 now=timezone.now(),
                 reason=form.cleaned_data["reason"],
                 origin=address_of(request),
+                seen=form.seen,
             )
         except RefusedError as error:
             form.refuse(error)
