@@ -1,8 +1,10 @@
 """Declaring, noting, agreeing, calling, ending: what is written, refused and audited."""
 
 from datetime import timedelta
+from threading import Barrier, Thread
 
 import pytest
+from django.db import connection
 from emergency_making import (
     EVE,
     client,
@@ -332,3 +334,32 @@ def test_a_declaration_is_told_on_every_channel_that_carries_emergencies() -> No
     assert event.number in said.body
     assert said.title.startswith("【一级应急响应事件】启动应急")
     assert Notice.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_declare_at_once_get_two_numbers_and_one_system_one_event() -> None:
+    wang = person()
+    site()
+    system = pacs()
+    made: list[str] = []
+    refused: list[str] = []
+    start = Barrier(4)
+
+    def go(number: int) -> None:
+        more = {"application": system} if number < 2 else {"title": f"事件 {number}"}
+        start.wait()
+        try:
+            made.append(declared(wang, EVE, **more).number)
+        except actions.BadInputError as error:
+            refused.append(error.message)
+        finally:
+            connection.close()
+
+    threads = [Thread(target=go, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(made) == ["YJ-2023-001", "YJ-2023-002", "YJ-2023-003"]
+    assert len(refused) == 1
+    assert "尚未终止" in refused[0]
