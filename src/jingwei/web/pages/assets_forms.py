@@ -101,8 +101,8 @@ class RecordForm(forms.Form):
         for column in error.columns:
             held = column.cells.show(self._record.get(column.name)) or "空"
             self.add_error(column.name, f"现值：{held[:200]}")
-        sent = {**self.data, self.add_prefix(_SEEN): json.dumps(self._now)}
-        self.data = sent
+        sent = {name: self.data[name] for name in self.data}  # a QueryDict keeps lists inside
+        self.data = sent | {self.add_prefix(_SEEN): json.dumps(self._now)}
 
 
 def _shown(column: Column, record: Mapping[str, Value]) -> Any:
