@@ -37,7 +37,7 @@ class LeaveForm(Styled, forms.Form):
     whereabouts = forms.CharField(label="去向", max_length=200)
     phone = forms.CharField(label="联系电话（保持畅通）", max_length=32)
     stand_in = forms.ModelChoiceField(
-        label="顶岗人", required=False,
+        label="顶岗人", error_messages={"required": "请选择顶岗人"},
         help_text="二线人员顶岗才能补足现场人数；一线互相顶岗不增加人数。",
         queryset=Person.objects.exclude(line=Person.Line.CLIENT).filter(valid_to=None),
     )  # fmt: skip
