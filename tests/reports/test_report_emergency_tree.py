@@ -169,6 +169,8 @@ def test_a_late_record_and_a_correction_are_told() -> None:
 def test_the_maker_who_was_called_is_named() -> None:
     maker = Called("原厂工程师", "华为工程师", 1, EVE)
     assert "已召唤原厂：华为工程师" in words(drawn(handling(calls=(maker,))))
+    listed = Called("原厂工程师", "华为工程师", 0)
+    assert "未召唤原厂" in words(drawn(handling(calls=(listed,))))
     nobody = Called("一线驻场", "李一线", 2)
     assert "未接通" in words(drawn(handling(calls=(nobody,))))
     untold = Called("一线驻场", "李一线", 0)

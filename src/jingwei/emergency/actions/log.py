@@ -21,6 +21,8 @@ from jingwei.emergency.facts import facts_of
 from jingwei.emergency.models import Callee, Emergency, EmergencyEntry, EntryKind, Plan, PlanStep
 from jingwei.terms.incident import Instant
 
+SHORT = 24
+
 
 @whole
 def note(
@@ -131,7 +133,7 @@ def step(
         within("reason", reason, 2000, "未执行的原因" if not done else "更改的原因")
     return write(
         emergency, EntryKind.STEP, by, now, at=at, granted=done, step=planned,
-        value=f"第 {planned.position} 步{'已执行' if done else '未执行'}：{planned.text}",
+        value=f"第 {planned.position} 步{'已执行' if done else '未执行'}：{_short(planned.text)}",
         reason=reason, refers_to=before,
     )  # fmt: skip
 
@@ -164,6 +166,11 @@ def message(
     return write(
         emergency, EntryKind.MESSAGE, by, now, at=at, value=within("text", text, 500, "处置记录")
     )
+
+
+def _short(text: str) -> str:
+    """The beginning of a step: the plan has the rest."""
+    return text if len(text) <= SHORT else f"{text[:SHORT]}…"
 
 
 def _again(emergency: Emergency) -> None:

@@ -169,7 +169,9 @@ def _people(held: Handling) -> list[Block]:
         Column("职责", 5), Column("姓名", 3), Column("呼叫次数", 2.4), Column("接通时间", 4),
         Column("呼叫人", 3),
     )  # fmt: skip
-    makers = [call for call in held.calls if "原厂" in call.role or "厂商" in call.role]
+    makers = [
+        call for call in held.calls if call.tries and ("原厂" in call.role or "厂商" in call.role)
+    ]
     called = "、".join(call.name for call in makers)
     blocks: list[Block] = [Heading(1, "三、指挥与通知")]
     blocks.append(
