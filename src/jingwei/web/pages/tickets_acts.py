@@ -4,7 +4,7 @@ A stale version is answered with 409 and what was typed; a refusal with 422 and 
 sent; what is not allowed with 403, and the action's own line of the audit chain stays.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -52,7 +52,9 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One act. `versioned` ones are refused when somebody else wrote meanwhile."""
+    """One act. `versioned` ones are refused when somebody else wrote meanwhile; `audited` ones
+    write their refusals into the audit chain.
+    """
 
     name: str
     may: May
@@ -61,6 +63,7 @@ class Act:
     done: str
     versioned: bool = True
     anchor: str = ""
+    audited: bool = False
 
 
 def _advance(ticket: Ticket, sent: Sent) -> object:
@@ -265,8 +268,11 @@ def act(request: Request, number: str, what: Act) -> HttpResponse:
         return response
     except DeskError as error:
         field = {"files": "papers"}.get(error.field, error.field)
-        form.add_error(field if field in form.fields else None, error.message)
-        return tickets_page.render_page(request, ticket, form, status=422)
+        for name, text in (getattr(error, "errors", None) or {field: error.message}).items():
+            form.add_error(name if name in form.fields else None, text)
+        response = tickets_page.render_page(request, ticket, form, status=422)
+        response.audited = what.audited  # type: ignore[attr-defined]  # read by web.once
+        return response
     messages.success(request, what.done)
     response = redirect("ticket", ticket.number)
     if what.anchor:
@@ -296,10 +302,10 @@ def _stale(request: Request, ticket: Ticket, form: forms.ActForm) -> HttpRespons
     return render(request, "web/tickets/stale.html", context, status=409)
 
 
-def _views() -> list[URLPattern]:
+def views(acts: Sequence[Act]) -> list[URLPattern]:
     """One address for each act; who may open it is asked before anything is read."""
     made = []
-    for one in ACTS:
+    for one in acts:
 
         def view(request: Request, number: str, what: Act) -> HttpResponse:
             return act(request, number, what)
@@ -311,4 +317,4 @@ def _views() -> list[URLPattern]:
     return made
 
 
-urlpatterns = _views()
+urlpatterns = views(ACTS)

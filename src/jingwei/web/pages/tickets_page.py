@@ -13,6 +13,7 @@ from jingwei.assets.models import Target
 from jingwei.desk import queries
 from jingwei.desk.actions.escalation import CLAUSES
 from jingwei.desk.actions.instants import RESIDENT_SITE
+from jingwei.desk.completion import owed
 from jingwei.desk.facts import facts_of
 from jingwei.desk.models import Kind, SupportLevel, Ticket
 from jingwei.desk.queries import TicketClocks
@@ -107,6 +108,8 @@ def steps(ticket: Ticket, user: User, sent: forms.ActForm | None) -> list[Step]:
         if not may(user.role, way.may):
             continue
         needs = way.needs if way.step != "close" or healed else ("reason",)
+        if way.step == "resolve" and owed(ticket).reason:
+            needs = (*needs, "reason")  # receipts, parts or bookings are missing: it says why
         form: forms.ActForm = forms.AdvanceForm(ticket=ticket)
         if sent is not None and sent.name == "advance" and sent.data.get("step") == way.step:
             form = sent

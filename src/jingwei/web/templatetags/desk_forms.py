@@ -1,0 +1,106 @@
+"""`{% load desk_forms %}`: what a ticket of its kind is about, as a block of the ticket's page."""
+
+from typing import Any
+
+from django import template
+from django.http import HttpRequest
+
+from jingwei.accounts.roles import May, may
+from jingwei.desk import queries
+from jingwei.desk.actions.forms import OPEN
+from jingwei.desk.completion import owed
+from jingwei.desk.forms import Field, Form, of_kind, shown
+from jingwei.desk.models import DataChange, Effort, Kind, SparePart, Ticket, TicketForm
+from jingwei.web.pages import data_steps
+from jingwei.web.pages import ticket_forms_acts as acts
+
+register = template.Library()
+# Parts are fitted to mend something; nobody fits one for a training.
+WITH_PARTS = frozenset({Kind.INCIDENT, Kind.SPARE_PART, Kind.CHANGE, Kind.SERVICE_REQUEST})
+
+
+@register.inclusion_tag("web/forms/block.html", takes_context=True)
+def ticket_form(context: template.Context, ticket: Ticket) -> dict[str, Any]:
+    """The block: form, receipts, parts, days of work, or the data change; nothing if none fits."""
+    request: HttpRequest = context["request"]
+    sent = context.get("sent")
+    role = getattr(request.user, "role", "")
+    helps, decides = may(role, May.HANDLE_TICKETS), may(role, May.APPROVE_TICKETS)
+    declared, held = acts.form_of(ticket)
+    writable = helps and ticket.state in OPEN
+    left = owed(ticket) if not ticket.ended else None
+    found: dict[str, Any] = {
+        "request": request, "user": request.user, "csrf_token": context.get("csrf_token"),
+        "as_of": context.get("as_of"), "ticket": ticket, "declared": declared, "held": held,
+        "offered": of_kind(ticket.kind), "rows": _rows(declared.fields, held) if declared else [],
+        "helps": helps, "decides": decides, "writable": writable, "owed": left, "sent": sent,
+        "data_change": ticket.kind == Kind.DATA_CHANGE,
+    }  # fmt: skip
+    if writable and declared is not None and not found["data_change"]:
+        found["fill"] = _form(acts.FillForm, ticket, sent)
+    if decides and declared is not None and not ticket.ended and held is not None:
+        word = _form(acts.WordForm, ticket, sent)
+        found["word"] = word if word.declared else None
+    return found | _of_kind(ticket, sent, writable=writable, user=request.user)
+
+
+def _of_kind(ticket: Ticket, sent: object, *, writable: bool, user: Any) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    kind = Kind(ticket.kind)
+    if kind is Kind.DISTRIBUTION:
+        found["receipts"] = queries.receipts(ticket)
+        found["missing"] = len(queries.missing_receipts(ticket))
+        if not ticket.ended and may(user.role, May.HANDLE_TICKETS):
+            found["send"] = _form(acts.SendForm, ticket, sent)
+            found["receive"] = _form(acts.ReceiptForm, ticket, sent)
+    elif kind is Kind.DEV_EFFORT:
+        found["efforts"] = Effort.objects.filter(ticket=ticket).select_related(
+            "person", "corrects", "corrected_by"
+        )
+        if not ticket.ended and may(user.role, May.HANDLE_TICKETS):
+            found["book"] = _form(acts.BookForm, ticket, sent)
+            found["undo"] = _form(acts.UndoForm, ticket, sent)
+    elif kind is Kind.DATA_CHANGE:
+        found |= _data(ticket, user, sent)
+    if kind in WITH_PARTS:
+        found["parts"] = SparePart.objects.filter(ticket=ticket).select_related(
+            "target", "end_of_service"
+        )
+        if writable:
+            found["part"] = _form(acts.PartForm, ticket, sent)
+    return found
+
+
+def _data(ticket: Ticket, user: Any, sent: object) -> dict[str, Any]:
+    held = DataChange.objects.select_related(
+        "database", "applied_by", "reviewed_by", "approved_by", "second_approved_by",
+        "executed_by", "checked_by", "ticket",
+    ).filter(ticket=ticket).first()  # fmt: skip
+    if held is None:
+        return {"change": None}
+    return {
+        "change": held,
+        "steps": data_steps.steps(held, user, sent),
+        "paper": _form(data_steps.PaperForm, ticket, sent),
+        "destruction": _form(data_steps.DestructionForm, ticket, sent),
+        "mismatch": held.actual_rows is not None and held.actual_rows != held.expected_rows,
+    }
+
+
+def _form(kind: type[Any], ticket: Ticket, sent: object) -> Any:
+    """The form as it was sent and refused, else a fresh one."""
+    return sent if isinstance(sent, kind) and type(sent) is kind else kind(ticket=ticket)
+
+
+def _rows(fields: tuple[Field, ...], held: TicketForm | None) -> list[tuple[str, str, bool]]:
+    """(label, text, whether it is the client's word) of what is filled in."""
+    if held is None:
+        return []
+    known = [(one, held.values.get(one.name)) for one in fields]
+    return [(one.label, shown(one, value), one.client) for one, value in known if value]
+
+
+@register.simple_tag
+def fresh_form(ticket: Ticket, declared: Form) -> acts.FillForm:
+    """An empty form of that kind, for a ticket that was opened without one."""
+    return acts.FillForm(ticket=ticket, form_id=declared.id)
