@@ -20,7 +20,7 @@ from jingwei.checks.actions import BadInputError
 from jingwei.checks.models import RoutineRun
 from jingwei.rules.document import ContentError
 from jingwei.run import cli, clock, paths, routine, setup
-from jingwei.run.cli import assets, check, region
+from jingwei.run.cli import assets, check, contract, region, report
 from jingwei.run.doctor import Level, installation, machine
 from jingwei.terms import Result as Word
 
@@ -150,6 +150,30 @@ def test_a_wrong_date_is_told_in_chinese(text: str) -> None:
     ended = CliRunner().invoke(assets.app, ["summary", "--as-of", text])
     assert ended.exit_code == 2
     assert f"--as-of 应为 YYYY-MM-DD 格式的日期，得到“{text}”" in ended.output
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("text", ["garbage", "2026-02-30", "0001-01-01", "9999-12-31"])
+@pytest.mark.parametrize(
+    ("app", "asked"),
+    [
+        (assets.app, ["summary", "--as-of"]),
+        (assets.app, ["export", "never-written.xlsx", "--as-of"]),
+        (check.app, ["run", "daily", "--date"]),
+        (check.app, ["status", "--as-of"]),
+        (report.app, ["build", "daily", "--date"]),
+        (report.app, ["list", "--from"]),
+        (report.app, ["list", "--to"]),
+        (contract.app, ["duties", "--from"]),
+        (contract.app, ["duties", "--to"]),
+    ],
+)
+def test_a_wrong_date_is_json_where_json_was_asked_for(
+    app: Any, asked: list[str], text: str
+) -> None:
+    ended = CliRunner().invoke(app, [*asked, text, "--json"])
+    assert ended.exit_code == 2, ended.output
+    assert asked[-1] in json.loads(ended.stdout)["error"]
 
 
 def test_a_file_that_is_not_there_is_told_in_chinese(tmp_path: Path) -> None:

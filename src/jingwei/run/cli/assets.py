@@ -66,7 +66,7 @@ _WORDS = {
 @app.command()
 def summary(as_of: AsOf = None, as_json: AsJson = False) -> None:
     """台账汇总：行、台、保修、应用、系统、机构。"""
-    day = printing.day(as_of, "--as-of", clock.today())
+    day = printing.day(as_of, "--as-of", clock.today(), json_wanted=as_json)
     counted = queries.summary(day, **_period(day))
     if as_json:
         _print(counted)
@@ -181,7 +181,7 @@ def export(
     as_json: AsJson = False,
 ) -> None:
     """导出台账；导出的文件可原样导入。口令从不导出。"""
-    day = printing.day(as_of, "--as-of", clock.today())
+    day = printing.day(as_of, "--as-of", clock.today(), json_wanted=as_json)
     known = {table.name: table for table in kinds.TABLES}
     if kind not in known:
         _refuse(f"没有名为“{kind}”的台账，应为 {_KINDS}", as_json)

@@ -34,7 +34,7 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """立即执行一次例行检查并写入当日检查表。无需 jingwei up 正在运行。"""
-    on = printing.day(date, "--date", clock.today())
+    on = printing.day(date, "--date", clock.today(), json_wanted=as_json)
     setup.ensure()
     try:
         queries.routine(routine)
@@ -130,7 +130,7 @@ def status(
 ) -> None:
     """每个检查的当前状态，异常在前。"""
     setup.ensure()
-    on = printing.day(as_of, "--as-of", clock.today()) if as_of else None
+    on = printing.day(as_of, "--as-of", clock.today(), json_wanted=as_json) if as_of else None
     _known(target, as_json)
     rows = queries.check_status(on, target=target, item=item)
     counts = queries.status_counts(rows)

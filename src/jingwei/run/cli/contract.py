@@ -69,8 +69,8 @@ def duties(
 ) -> None:
     """合同展开为带日期的工作：何时该做、做了没有。默认从今天起七天。"""
     today = clock.today()
-    low = printing.day(first, "--from", today)
-    high = printing.day(last, "--to", low + timedelta(days=6))
+    low = printing.day(first, "--from", today, json_wanted=as_json)
+    high = printing.day(last, "--to", low + timedelta(days=6), json_wanted=as_json)
     if high < low:
         fail(f"--to {high} 早于 --from {low}", json_wanted=as_json)
     now = clock.now()
@@ -101,7 +101,7 @@ def duties(
 def _moment(as_of: str | None, as_json: bool) -> datetime:
     """The end of a past day, or now."""
     today = clock.today()
-    day = printing.day(as_of, "--as-of", today)
+    day = printing.day(as_of, "--as-of", today, json_wanted=as_json)
     if day > today:
         fail(f"--as-of {day} 在今天之后，还没有证据", json_wanted=as_json)
     if day == today:

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from jingwei.terms import SHANGHAI, Result
+from jingwei.web.days import EARLIEST, LATEST
 
 STYLES = {
     Result.NORMAL: "green",
@@ -61,14 +62,18 @@ def when(at: datetime | None) -> str:
     return f"{at.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}" if at else "—"
 
 
-def day(text: str | None, name: str, default: date) -> date:
-    """A date given as YYYY-MM-DD. Leaves with 2 for anything else."""
+def day(text: str | None, name: str, default: date, *, json_wanted: bool = False) -> date:
+    """A date given as YYYY-MM-DD. Leaves with 2 for anything else, and for a year of no use."""
     if text is None:
         return default
     try:
-        return date.fromisoformat(text)
+        found = date.fromisoformat(text)
     except ValueError:
-        fail(f"{name} 应为 YYYY-MM-DD 格式的日期，得到“{text}”")
+        fail(f"{name} 应为 YYYY-MM-DD 格式的日期，得到“{text}”", json_wanted=json_wanted)
+    if not EARLIEST <= found.year < LATEST:
+        message = f"{name} 应在 {EARLIEST} 年至 {LATEST - 1} 年之间，得到“{text}”"
+        fail(message, json_wanted=json_wanted)
+    return found
 
 
 def pairs(given: Sequence[str], name: str) -> dict[str, str]:

@@ -59,7 +59,7 @@ def build(
     if formats not in (*FORMATS, "all"):
         message = f"--format 应为 docx、pdf 或 all，得到“{formats}”"
         fail(message, WRONG, json_wanted=as_json)
-    day = printing.day(date, "--date", clock.today())
+    day = printing.day(date, "--date", clock.today(), json_wanted=as_json)
     _check_folder(out, as_json)
     try:
         if "pdf" in wanted:
@@ -158,8 +158,8 @@ def list_(
     """列出报告的各个版本，最近的在前。"""
     if state and state not in ReportState.values:
         fail(f"--state 应为 {_STATES}，得到“{state}”", WRONG, json_wanted=as_json)
-    first = printing.day(start, "--from", clock.today()) if start else None
-    last = printing.day(end, "--to", clock.today()) if end else None
+    first = printing.day(start, "--from", clock.today(), json_wanted=as_json) if start else None
+    last = printing.day(end, "--to", clock.today(), json_wanted=as_json) if end else None
     setup.ensure()
     found = [summary(held) for held in queries.reports(state=state, start=first, end=last)]
     if as_json:
