@@ -33,6 +33,8 @@ PAGES: dict[str, May | None] = {
     "own-tickets": May.REPORT_OWN,
     "own-report": May.REPORT_OWN,
     "contacts": May.MANAGE_USERS,
+    "drills": May.SEE_DESK,
+    "drill-pick": May.PLAN_DRILLS,
     "api-docs": None,
     "password": None,
 }

@@ -22,7 +22,7 @@ _HELP = {
 class OutlineForm(Styled, forms.Form):
     """The drill itself; its targets are fields of their own."""
 
-    title = forms.CharField(label="名称", max_length=190)
+    title = forms.CharField(label="名称", max_length=190, error_messages={"required": "请填写名称"})
     kind = forms.ChoiceField(label="方式", choices=DrillKind.choices)
     plan = forms.ModelChoiceField(label="预案", queryset=Plan.objects.none(), empty_label=None)
     level = forms.TypedChoiceField(label="模拟级别", choices=Level.choices, coerce=int)
@@ -31,7 +31,10 @@ class OutlineForm(Styled, forms.Form):
         error_messages={"required": "请填写计划时间", "invalid": "请填写年月日和时分"},
     )  # fmt: skip
     background = forms.CharField(
-        label="情景设定", max_length=3000, widget=forms.Textarea(attrs={"rows": 4})
+        label="情景设定",
+        max_length=3000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": "请填写情景设定"},
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -123,16 +126,22 @@ class Planning:
         return Outline(
             title=data["title"], kind=DrillKind(data["kind"]), plan=data["plan"],
             level=data["level"], planned_at=data["planned_at"], background=data["background"],
-            roles={
-                row["role"]: row["who"] for row in self.roles.cleaned_data
-                if row.get("role") or row.get("who")
-            },
+            roles=self._roles(),
             targets={
                 key: data[f"target_{key}"] for key in MEASURES
                 if data[f"target_{key}"] is not None
             },
             script=script,
         )  # fmt: skip
+
+    def _roles(self) -> dict[str, str]:
+        """Role by role; several rows of one role are several people."""
+        found: dict[str, str] = {}
+        for row in self.roles.cleaned_data:
+            role, who = row.get("role", ""), row.get("who", "")
+            if role or who:
+                found[role] = f"{found[role]}、{who}" if found.get(role) and who else who
+        return found
 
     def refuse(self, field: str, message: str) -> None:
         """An error of the action, beside its field."""
