@@ -264,6 +264,9 @@ def test_an_open_event_stands_on_top_of_every_page(event: Emergency, sign_in: Si
     assert "band-emergency" in shown
     assert event.number in shown
     assert "band-emergency" not in Client().get(reverse("login")).content.decode()
+    wall = sign_in(Role.VISITOR).get(reverse("wall")).content.decode()
+    assert "一级应急响应事件" in wall
+    assert 'class="event"' in wall
 
 
 def test_a_drill_stands_there_in_another_colour_and_in_no_list(

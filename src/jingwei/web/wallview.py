@@ -12,6 +12,8 @@ from jingwei.checks import queries
 from jingwei.checks.models import Finding, Series
 from jingwei.checks.queries.board import BoardSection
 from jingwei.checks.queries.status import CheckRow
+from jingwei.emergency import queries as emergency
+from jingwei.emergency.models import Emergency
 from jingwei.terms import Result, worst
 
 MAINTENANCE = "maintenance"
@@ -65,6 +67,7 @@ class Wall:
     checked: int
     unchecked: int
     last_check: datetime | None
+    emergencies: tuple[Emergency, ...] = ()
 
     @property
     def more(self) -> int:
@@ -130,6 +133,7 @@ def compute(now: datetime, day: date) -> Wall:
         checked=board.counts.checked,
         unchecked=board.counts.unchecked,
         last_check=max((row.last_at for row in rows if row.last_at), default=None),
+        emergencies=tuple(emergency.on_top()),
     )  # fmt: skip
 
 
