@@ -106,8 +106,13 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> tuple[str,
 
     Afterwards nobody could tell: the fixture below sets what is missing.
     """
-    from jingwei.accounts import guard
+    from django.db import connection
 
+    from jingwei.accounts import guard
+    from jingwei.run import paths
+
+    if connection.vendor == "sqlite":
+        paths.private(Path(connection.settings_dict["NAME"]))  # as settings do in life
     with django_db_blocker.unblock():
         return guard.missing()
 

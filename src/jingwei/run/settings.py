@@ -5,6 +5,7 @@ names), JINGWEI_SECURE=1 behind TLS.
 """
 
 import os
+from pathlib import Path
 
 import dj_database_url
 
@@ -90,6 +91,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         ),
     }
     DATABASES["default"]["CONN_MAX_AGE"] = None
+    if DATABASES["default"]["NAME"] != ":memory:":
+        paths.private(Path(DATABASES["default"]["NAME"]))
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [

@@ -1,6 +1,7 @@
 """What the installation in the data folder is like: database, audit chain, people, calendar."""
 
 import socket
+import stat
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
@@ -47,6 +48,10 @@ def _sqlite_mode() -> Iterator[Line]:
     with connection.cursor() as cursor:
         mode = cursor.execute("PRAGMA journal_mode").fetchone()[0]
         sound = cursor.execute("PRAGMA quick_check(1)").fetchone()[0]
+    file = Path(connection.settings_dict["NAME"])
+    if file.exists() and file.stat().st_mode & 0o077:
+        mode_now = stat.filemode(file.stat().st_mode)
+        yield warn("数据库", f"{file} 可被他人读取（{mode_now}）", f"chmod 600 {file}")
     if sound != "ok":
         yield bad("数据库", f"SQLite 文件损坏：{sound}", "停止服务，从最近一次备份恢复数据文件夹")
     elif mode != "wal":
