@@ -1,4 +1,4 @@
-"""Tickets with forms: opened whole or not at all, filled in by whose word it is, owed at the end."""
+"""Tickets with forms: opened whole or not at all, filled in by whose word it is."""
 
 from typing import Any
 
@@ -230,7 +230,8 @@ def test_a_change_window_ends_after_it_begins(wang: User) -> None:
 )
 def test_every_form_can_be_opened_with_what_it_requires(wang: User, form: forms.Form) -> None:
     samples = {
-        forms.Type.NUMBER: "1", forms.Type.DATE: "2022-11-07", forms.Type.DATETIME: "2022-11-07T09:00",
+        forms.Type.NUMBER: "1", forms.Type.DATE: "2022-11-07",
+        forms.Type.DATETIME: "2022-11-07T09:00",
         forms.Type.INSTITUTION: "H01", forms.Type.INSTITUTIONS: ["H01"],
         forms.Type.APPLICATION: "app-08", forms.Type.TARGET: "hw-016-1 服务器",
         forms.Type.PERSON: "王磊",
