@@ -45,6 +45,13 @@ def test_the_clauses_know_no_other_place() -> None:
     assert (found.level, found.doubt) == (None, "A34")
 
 
+def test_a_reach_nobody_registered_is_not_taken_for_a_small_one() -> None:
+    found = suggest(Scope("医疗服务监管系统", institutions=None))
+    assert found.level is None
+    assert "未登记覆盖机构" in found.reason
+    assert suggest(Scope("医疗服务监管系统", institutions=None, areas=2)).level is Level.TWO
+
+
 @given(
     system=some.text(max_size=20), core=some.sampled_from(["yes", "proposed", "no"]),
     institutions=some.integers(0, 60), areas=some.integers(0, 2),

@@ -16,6 +16,7 @@ import pytest
 from jingwei.accounts.models import User
 from jingwei.assets.models import Endpoint, Target
 from jingwei.checks.models import RoutineRun
+from jingwei.emergency.models import Plan
 from jingwei.run import clock, district, setup, supervisor
 from jingwei.run.supervisor import Child, PortTakenError, Supervisor
 
@@ -164,9 +165,11 @@ class TestFirstUse:
         assert first.administrator[0] == "admin"
         targets = Target.objects.count()
         assert targets > 200
+        assert Plan.objects.filter(valid_to__isnull=True).count() == 18
         second = setup.prepare()
         assert second.administrator is None
         assert Target.objects.count() == targets
+        assert Plan.objects.count() == 18
 
     def test_a_command_that_works_alone_makes_no_administrator(self) -> None:
         setup.prepare(administrator=False)

@@ -89,7 +89,7 @@ def suggestion(application: Application | None, *, institutions: int | None = No
         return suggest(Scope("", site=site, institutions=institutions or 0))
     reach = institutions
     if reach is None:
-        reach = application.covered_institutions.filter(valid_to__isnull=True).count()
+        reach = application.covered_institutions.filter(valid_to__isnull=True).count() or None
     areas = 2 if application.coverage.startswith("district-all") and institutions is None else 0
     return suggest(Scope(application.name, application.core, site, reach, areas))
 
