@@ -22,7 +22,7 @@ def main(folder: Path, act: str) -> None:
     import django
 
     django.setup()
-    {"make": make, "serve": serve, "hotter": hotter}[act]()
+    {"make": make, "serve": serve, "hotter": hotter, "drill": drill}[act]()
 
 
 def hotter() -> None:
@@ -44,6 +44,26 @@ def hotter() -> None:
         "app.dicom", check.target_id, Result.ABNORMAL, "关联被拒绝", finding_id=finding.pk
     )
     write_answers(RoutineRun.objects.get(), [answer], now)
+
+
+def drill() -> None:
+    """The array is one the region can play; then what a worker does until no drill runs."""
+    import time
+
+    from django.utils import timezone
+
+    from jingwei.assets.models import AssetRow
+    from jingwei.emergency.models import Drill
+    from jingwei.run.drills.attend import Attendant
+
+    AssetRow.objects.filter(code="HW-016").update(vendor="Huawei", model="OceanStor 5500 V3")
+    attendant = Attendant()
+    try:
+        while Drill.objects.filter(state="running").exists():
+            attendant.look(timezone.now())
+            time.sleep(0.5)
+    finally:
+        attendant.close()
 
 
 def make() -> None:

@@ -150,7 +150,13 @@ def _step(number: int, step: Step) -> Row:
 
 def _measured(held: Exercise) -> list[Block]:
     rows = tuple(
-        Row((Cell(one.label), Cell(_second(one.at)), Cell("系统测得" if one.by_system else one.by)))
+        Row(
+            (
+                Cell(one.label),
+                Cell(_second(one.at)),
+                Cell("系统测得" if one.by_system else one.by or "—"),
+            )
+        )
         for one in held.moments
     )
     blocks: list[Block] = [
@@ -203,7 +209,7 @@ def _score(held: Exercise) -> list[Block]:
 
 def _criterion(one: Criterion) -> Row:
     state = Result.NORMAL if one.met else Result.ATTENTION
-    words = f"{one.verdict}：{one.reason}" if one.reason else one.verdict
+    words = f"{state.sign} {one.verdict}" + (f"：{one.reason}" if one.reason else "")
     return Row(
         (
             Cell(one.label, strong=True),
