@@ -10,9 +10,11 @@ from jingwei.web.pages import (
     availability,
     board,
     checks,
+    compliance,
     data_changes,
     drill_page,
     drills,
+    duties,
     emergencies,
     emergency_acts,
     end_of_service,
@@ -24,6 +26,7 @@ from jingwei.web.pages import (
     live,
     maintenance,
     mywork,
+    papers,
     plans,
     reports,
     roster,
@@ -40,7 +43,7 @@ PAGES = (
     session, board, answers, wall, findings, checks, maintenance, assets, endpoints, reports,
     users, audit, about, intake, tickets, tickets_own, tracking,
     ticket_forms, data_changes, end_of_service,
-    mywork, roster, leave, knowledge, availability,
+    compliance, duties, papers, mywork, roster, leave, knowledge, availability,
     emergencies, emergency_acts, plans, live, drills, drill_page,
 )  # fmt: skip
 

@@ -1,8 +1,8 @@
 """Every read of this room."""
 
-from jingwei.contract.queries.assess import Assessed, assess_all, open_questions
+from jingwei.contract.queries.assess import Assessed, assess_all, bearing, open_questions
 from jingwei.contract.queries.content import content_of
-from jingwei.contract.queries.duties import duties, labels, missed
+from jingwei.contract.queries.duties import duties, labels, missed, records, unpublished
 from jingwei.contract.queries.facts import gather, term_of
 from jingwei.contract.queries.facts.checks import watched_from
 from jingwei.contract.queries.versions import contracts, current, obligations_of, origin
@@ -10,6 +10,7 @@ from jingwei.contract.queries.versions import contracts, current, obligations_of
 __all__ = [
     "Assessed",
     "assess_all",
+    "bearing",
     "content_of",
     "contracts",
     "current",
@@ -20,6 +21,8 @@ __all__ = [
     "obligations_of",
     "open_questions",
     "origin",
+    "records",
     "term_of",
+    "unpublished",
     "watched_from",
 ]

@@ -68,3 +68,12 @@ def agreed_values(contract: Contract, now: datetime) -> dict[tuple[str, str], in
         .order_by("id")
     )
     return {(row.ambiguity.value, row.about): row.value for row in rows if row.value is not None}
+
+
+def bearing(contract: Contract) -> dict[str, list[str]]:
+    """Ambiguity → the obligations that name it."""
+    found: dict[str, list[str]] = {}
+    for row in obligations_of(contract):
+        for key in row.ambiguities:
+            found.setdefault(key, []).append(row.key)
+    return found

@@ -4,7 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from jingwei.contract.models import Contract
+from django.db.models import QuerySet
+
+from jingwei.calendars import queries as calendars
+from jingwei.contract.models import Contract, DutyRecord
 from jingwei.contract.queries.assess import open_questions
 from jingwei.contract.queries.content import content_of
 from jingwei.contract.queries.facts import gather
@@ -46,3 +49,16 @@ def labels(contract: Contract) -> dict[str, str]:
 def missed(rows: Sequence[Owed]) -> list[Owed]:
     """Duties whose time is over and that were not done: they stay visible."""
     return [row for row in rows if row.standing == "breached"]
+
+
+def records(contract: Contract) -> QuerySet[DutyRecord]:
+    """What people wrote down, newest first; a corrected record gives way to its correction."""
+    rows = DutyRecord.objects.filter(contract=contract, corrected_by=None)
+    return rows.prefetch_related("confirmations")
+
+
+def unpublished(contract: Contract) -> list[int]:
+    """Years of the term whose holidays are not published: duties before them cannot be dated."""
+    known = calendars.coverage()
+    years = range(contract.period_start.year, contract.period_end.year + 1)
+    return [year for year in years if known is None or not known[0].year <= year <= known[1].year]
