@@ -97,7 +97,7 @@ def duties(request: Request) -> HttpResponse:
         "contract": contract, "form": form, "rows": rows, "first": first, "last": last,
         "labels": queries.labels(contract),
         "forms": list(content.duties.values()) if content else [],
-        "records": paginate(request, queries.records(contract)),
+        "page_obj": paginate(request, queries.records(contract)),
         "decides": allowed(request, May.APPROVE_TICKETS),
         "unpublished": queries.unpublished(contract),
     }  # fmt: skip
