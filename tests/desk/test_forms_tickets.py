@@ -1,9 +1,20 @@
 """Tickets with forms: opened whole or not at all, filled in by whose word it is."""
 
+from datetime import date
 from typing import Any
 
 import pytest
-from desk_making import MORNING, application, client, go, institution, later, person, target
+from desk_making import (
+    MORNING,
+    application,
+    client,
+    go,
+    institution,
+    later,
+    person,
+    publish,
+    target,
+)
 from desk_making import request as plain_request
 
 from jingwei.accounts.models import User
@@ -17,6 +28,7 @@ from jingwei.desk.actions import (
     Intake,
     StaleError,
 )
+from jingwei.desk.completion import answer_due
 from jingwei.desk.models import EventKind, Kind, State, Ticket, TicketForm
 
 pytestmark = pytest.mark.django_db
@@ -243,3 +255,34 @@ def test_every_form_can_be_opened_with_what_it_requires(wang: User, form: forms.
     ticket = actions.open_request(form.id, values, intake(), wang, MORNING)
     assert ticket.kind == form.kind
     assert set(ticket.form.values) == set(values)
+
+
+@pytest.mark.parametrize(
+    ("received", "answered", "due", "late"),
+    [
+        ("2022-11-07T09:00", "2022-11-14T17:00", date(2022, 11, 14), False),
+        ("2022-11-07T09:00", "2022-11-15T08:00", date(2022, 11, 14), True),
+        ("2022-11-04T20:00", None, date(2022, 11, 11), False),
+        ("2022-10-28T09:00", None, date(2022, 11, 4), True),
+        ("2023-01-19T09:00", None, date(2023, 1, 31), False),
+        ("2031-01-06T09:00", None, None, False),
+    ],
+)
+def test_a_complaint_is_answered_within_five_working_days(
+    wang: User, received: str, answered: str | None, due: date | None, late: bool
+) -> None:
+    publish()
+    values: dict[str, object] = {
+        "complainant": "中心医院 孙", "received_at": received, "about": "响应慢",
+        "text": "等了一天",
+    }  # fmt: skip
+    if answered:
+        values["answered_at"] = answered
+    ticket = actions.open_request("complaint", values, intake(), wang, MORNING)
+    found = answer_due(ticket, MORNING)
+    assert found is not None
+    assert (found.due, found.late) == (due, late)
+
+
+def test_another_ticket_has_no_answer_due(wang: User) -> None:
+    assert answer_due(opened(wang), MORNING) is None

@@ -5,11 +5,15 @@ Reads only. An incident owes its instants instead (`actions.state`).
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date, datetime
 
+from jingwei.calendars.queries import add_working_days
 from jingwei.desk import forms
 from jingwei.desk.models import Effort, Kind, Receipt, SparePart, Ticket, TicketForm
+from jingwei.terms import SHANGHAI
 
 MOST_NAMES = 5
+ANSWER_DAYS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,40 @@ def missing_receipts(ticket: Ticket) -> list[Receipt]:
     """The institutions that have not said that they have the file, by their code."""
     rows = Receipt.objects.filter(ticket=ticket, received_at=None).select_related("institution")
     return list(rows.order_by("institution__code"))
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """By when a complaint is answered: `due` is None while the calendar is not published."""
+
+    due: date | None
+    answered: date | None
+    today: date
+
+    @property
+    def late(self) -> bool:
+        """Answered after the day, or not answered and the day is over."""
+        return self.due is not None and (self.answered or self.today) > self.due
+
+
+def answer_due(ticket: Ticket, now: datetime) -> Answer | None:
+    """When a complaint's answer is due, counted from the working day after it was received.
+
+    Five working days is our default; the tender names none. None before the form says when.
+    """
+    held = TicketForm.objects.filter(ticket=ticket, form="complaint").first()
+    if held is None or not held.values.get("received_at"):
+        return None
+    received = _day(held.values["received_at"])
+    answered = held.values.get("answered_at")
+    return Answer(
+        add_working_days(received, ANSWER_DAYS), _day(answered) if answered else None,
+        now.astimezone(SHANGHAI).date(),
+    )  # fmt: skip
+
+
+def _day(text: str) -> date:
+    return datetime.fromisoformat(text).astimezone(SHANGHAI).date()
 
 
 def _fields(ticket: Ticket) -> dict[str, str]:

@@ -14,6 +14,7 @@ from jingwei.web.forms import MomentInput
 from jingwei.web.pages.tickets_acts import Act, Sent, views
 from jingwei.web.pages.tickets_forms import ActForm, reason_field
 
+_ASIDE = frozenset({"approve_orally", "return", "cancel", "roll_back"})
 _ROWS = "受影响的行数；与预期不符只能回滚"
 
 
@@ -72,6 +73,11 @@ class Step:
     def bound_fields(self) -> list[forms.BoundField]:
         """The fields this step asks for."""
         return [self.form[name] for name in self.fields]
+
+    @property
+    def onward(self) -> bool:
+        """Whether it is the usual way on, not a way back or round."""
+        return self.way.step not in _ASIDE
 
     @property
     def opened(self) -> bool:

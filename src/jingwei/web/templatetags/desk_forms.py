@@ -4,12 +4,14 @@ from typing import Any
 
 from django import template
 from django.http import HttpRequest
+from django.utils import timezone
 
 from jingwei.accounts.roles import May, may
+from jingwei.assets.models import Application, Institution, Target
 from jingwei.desk import queries
 from jingwei.desk.actions.forms import OPEN
-from jingwei.desk.completion import owed
-from jingwei.desk.forms import Field, Form, of_kind, shown
+from jingwei.desk.completion import answer_due, owed
+from jingwei.desk.forms import Field, Form, Type, Value, of_kind, shown
 from jingwei.desk.models import DataChange, Effort, Kind, SparePart, Ticket, TicketForm
 from jingwei.web.pages import data_steps
 from jingwei.web.pages import ticket_forms_acts as acts
@@ -60,6 +62,8 @@ def _of_kind(ticket: Ticket, sent: object, *, writable: bool, user: Any) -> dict
         if not ticket.ended and may(user.role, May.HANDLE_TICKETS):
             found["book"] = _form(acts.BookForm, ticket, sent)
             found["undo"] = _form(acts.UndoForm, ticket, sent)
+    elif kind is Kind.COMPLAINT:
+        found["answer"] = answer_due(ticket, timezone.now())
     elif kind is Kind.DATA_CHANGE:
         found |= _data(ticket, user, sent)
     if kind in WITH_PARTS:
@@ -97,7 +101,22 @@ def _rows(fields: tuple[Field, ...], held: TicketForm | None) -> list[tuple[str,
     if held is None:
         return []
     known = [(one, held.values.get(one.name)) for one in fields]
-    return [(one.label, shown(one, value), one.client) for one, value in known if value]
+    return [(one.label, _text(one, value), one.client) for one, value in known if value]
+
+
+def _text(one: Field, value: Value) -> str:
+    """A value in words: what the register knows by its name, not by its key."""
+    if one.type not in (Type.INSTITUTION, Type.INSTITUTIONS, Type.APPLICATION, Type.TARGET):
+        return shown(one, value)
+    keys = value if isinstance(value, list) else [value]
+    if one.type is Type.APPLICATION:
+        names = dict(Application.objects.filter(code__in=keys).values_list("code", "name"))
+    elif one.type is Type.TARGET:
+        rows = Target.objects.filter(key__in=keys)
+        names = {row.key: f"{row.key} {row.label}" for row in rows}
+    else:
+        names = dict(Institution.objects.filter(code__in=keys).values_list("code", "name"))
+    return "、".join(names.get(key, key) for key in keys)
 
 
 @register.simple_tag
