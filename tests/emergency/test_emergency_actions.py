@@ -20,6 +20,7 @@ from emergency_making import (
 
 from jingwei.accounts.models import AuditEntry
 from jingwei.accounts.roles import Role
+from jingwei.assets.models import AssetRow, Target, Unit, Vendor
 from jingwei.desk import actions as desk
 from jingwei.desk.facts import facts_of as of_ticket
 from jingwei.desk.models import Kind, Medium, Notice, NoticeChannel, Ticket, Topic
@@ -174,6 +175,17 @@ def test_the_provider_never_answers_and_a_refusal_needs_a_reason() -> None:
     assert queries.facts_of(event).agreed is True
 
 
+def test_what_the_provider_may_not_do_is_in_the_chain_as_refused() -> None:
+    wang = person()
+    event = declared(wang)
+    with pytest.raises(actions.ForbiddenError):
+        actions.withdraw(event, "误报", wang, EVE, version=event.version)
+    refused = AuditEntry.objects.get(action="emergency.refused")
+    assert (refused.object_key, refused.succeeded, refused.actor) == (event.number, False, "wang")
+    assert "代表甲方" in refused.reason
+    assert event.stage == Stage.OPEN
+
+
 def test_another_level_is_in_force_when_the_client_agrees() -> None:
     wang, gu = person(), client()
     event = declared(wang)
@@ -222,6 +234,20 @@ def test_calls_steps_and_messages_ask_no_version_and_keep_their_order() -> None:
     assert knot.reached_at == EVE + timedelta(minutes=2)
     assert len(knot.calls) == 2
     assert queries.plan_steps(event, facts)[0].entry is not None
+
+
+def test_the_maker_of_the_device_is_on_the_list_with_its_hotline() -> None:
+    row = AssetRow.objects.create(
+        code="HW-016", row_no=16, site=site(), category="硬件", name_raw="OceanStor 5500V3",
+        name="OceanStor 5500V3", purchase_raw="2017.05", purchase_month=EVE.date(),
+        warranty_years=3, quantity=1, tender_status="过保", kind="storage", vendor_cn="华为",
+    )  # fmt: skip
+    unit = Unit.objects.create(code="HW-016-1", row=row, number=1)
+    array = Target.objects.create(key=unit.code, kind="storage", label="存储", unit=unit)
+    Vendor.objects.create(name="华为", hotline="400-822-9999")
+    last = declared(person(), target=array).callees.get()
+    assert (last.name, last.phone) == ("华为", "400-822-9999")
+    assert "L705" in last.role
 
 
 def test_steps_of_another_plan_and_callees_of_another_event_are_refused() -> None:

@@ -70,6 +70,21 @@ _AUDIT: dict[str, str] = {
     "ticket.message": "用户留言",
     "ticket.work": "处理记录",
     "ticket.file": "上传附件",
+    "emergency.declared": "启动应急",
+    "emergency.level": "申请变更应急级别",
+    "emergency.instant": "记录应急时间点",
+    "emergency.call": "通知应急联系人",
+    "emergency.step": "记录预案步骤",
+    "emergency.message": "记录应急处置",
+    "emergency.cause": "应急原因分类",
+    "emergency.exclude": "申请不计入 24 小时",
+    "emergency.end": "申请终止应急",
+    "emergency.answer": "甲方答复应急事项",
+    "emergency.withdraw": "撤销应急",
+    "emergency.measured": "演练系统测得",
+    "emergency.refused": "应急操作被拒绝",
+    "plan.loaded": "载入应急预案",
+    "plan.ended": "应急预案失效",
 }
 _ENDINGS = {"create": "新建", "change": "修改", "remove": "删除", "add": "登记", "end": "结束"}
 

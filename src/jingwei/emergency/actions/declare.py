@@ -16,6 +16,7 @@ from jingwei.desk.actions.intake import make
 from jingwei.desk.actions.writing import past
 from jingwei.desk.facts import facts_of
 from jingwei.desk.models import Channel, Kind, Ticket, TicketNumber
+from jingwei.desk.queries import maker
 from jingwei.emergency.actions.agreement import agree
 from jingwei.emergency.actions.writing import demand, fits, is_client, tell, within, write
 from jingwei.emergency.grading import HOME
@@ -205,7 +206,10 @@ def _said(said: Declaration) -> dict[Instant, datetime]:
 
 
 def _call_tree(emergency: Emergency, at: datetime) -> None:
-    """The people in post that day: the manager on top, first and second line under him."""
+    """The people in post that day: the manager on top, first and second line under him.
+
+    Last comes the maker of the device that is down, to be called in (tender L705).
+    """
     day = at.astimezone(SHANGHAI).date()
     people = list(
         Person.objects.filter(
@@ -225,6 +229,12 @@ def _call_tree(emergency: Emergency, at: datetime) -> None:
             )  # fmt: skip
             if line == Person.Line.MANAGER and top is None:
                 top = made
+    found = maker(emergency.ticket) if emergency.ticket is not None else None
+    if found is not None:
+        Callee.objects.create(
+            emergency=emergency, position=position + 1, name=found.name[:64],
+            role="原厂（难以解决时召唤，L705）", phone=found.hotline[:32],
+        )  # fmt: skip
 
 
 def _next_number(at: datetime) -> str:

@@ -1,6 +1,6 @@
 """What every write of emergencies does: take the event in its version, add to the log, audit."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -11,7 +11,7 @@ from django.db.models import F
 from jingwei.accounts import actions as accounts
 from jingwei.accounts.models import User
 from jingwei.accounts.roles import May, may
-from jingwei.desk.actions.errors import BadInputError, ForbiddenError, StaleError
+from jingwei.desk.actions.errors import BadInputError, DeskError, ForbiddenError, StaleError
 from jingwei.desk.actions.notices import post
 from jingwei.desk.actions.writing import LATE, name_of, past
 from jingwei.desk.models import Topic
@@ -40,17 +40,32 @@ _WORDS = {
 def whole(
     action: Callable[Concatenate[Emergency, P], R],
 ) -> Callable[Concatenate[Emergency, P], R]:
-    """All of an action or nothing, and the event in memory as it then stands in the database."""
+    """All of an action or nothing, and the event in memory as it then stands in the database.
+
+    What somebody may not do is written into the audit chain, after the rest was undone.
+    """
 
     @wraps(action)
     def done(emergency: Emergency, /, *args: P.args, **kwargs: P.kwargs) -> R:
         try:
             with transaction.atomic():
                 return action(emergency, *args, **kwargs)
+        except ForbiddenError as error:
+            _refused(emergency, action.__name__, args, error)
+            raise
         finally:
             emergency.refresh_from_db()
 
     return done
+
+
+def _refused(emergency: Emergency, action: str, args: Sequence[Any], error: DeskError) -> None:
+    """A refusal is in the chain too. Every action takes `by` and `now` beside each other."""
+    at = next(place for place, value in enumerate(args) if isinstance(value, User))
+    accounts.record(
+        args[at], "emergency.refused", kind="emergency", key=emergency.number,
+        after={"action": action}, reason=error.message, succeeded=False, now=args[at + 1],
+    )  # fmt: skip
 
 
 def demand(by: User, *any_of: May) -> None:

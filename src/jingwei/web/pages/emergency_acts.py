@@ -165,7 +165,9 @@ def act(request: Request, number: str, what: Act) -> HttpResponse:
         form.add_error(None, f"{error.message}。您填写的内容还在，请看过最新情况后再提交。")
         return emergency_page.render_page(request, get(number), now, form, status=409)
     except ForbiddenError as error:
-        return render(request, "403.html", {"exception": error.message}, status=403)
+        response = render(request, "403.html", {"exception": error.message}, status=403)
+        response.audited = True  # type: ignore[attr-defined]  # read by web.once
+        return response
     except DeskError as error:
         form.add_error(error.field if error.field in form.fields else None, error.message)
         return emergency_page.render_page(request, get(number), now, form, status=422)
