@@ -42,7 +42,7 @@ def check(scenario: Scenario, peers: Sequence[Peer], devices: Sequence[DeviceMod
             if item not in items:
                 raise scenario.error(where, f"没有名为 {item} 的自动检查项")
     if scenario.data and registered[scenario.data].kind != "database":
-        raise scenario.error("", f"data 应为数据库，{scenario.data} 不是")
+        raise scenario.error("data", f"data 应为数据库，{scenario.data} 不是")
     watched = {(watch.key, item) for watch in scenario.watch for item in watch.items}
     for number, fault in enumerate(scenario.faults):
         where = f"fault.{number}"

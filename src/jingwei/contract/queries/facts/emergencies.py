@@ -30,10 +30,11 @@ def emergencies(term: Term, now: datetime) -> tuple[EmergencyFact, ...]:
 
 
 def drills(term: Term, now: datetime) -> tuple[DrillFact, ...]:
-    """Drills that ended in the term; one that was aborted was not held."""
+    """Drills that ended in the term. An aborted one was not held, one in fast motion is none."""
     rows = Drill.objects.filter(
-        state=DrillState.ENDED, ended_at__gte=term.start, ended_at__lt=term.end, ended_at__lte=now
-    )
+        state=DrillState.ENDED, speed=1,
+        ended_at__gte=term.start, ended_at__lt=term.end, ended_at__lte=now,
+    )  # fmt: skip
     return tuple(
         DrillFact(Ref("drill", row.number, row.ended_at), row.ended_at)
         for row in rows
