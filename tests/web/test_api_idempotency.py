@@ -90,17 +90,17 @@ def test_a_refusal_gives_the_key_back_and_its_trace_stays(wang: Caller) -> None:
 def test_what_breaks_halfway_leaves_neither_ticket_nor_key(
     wang: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = ticket_writes._shown
+    real = ticket_writes.shown
 
     def breaks(*_: Any) -> None:
         raise RuntimeError("no memory")
 
-    monkeypatch.setattr(ticket_writes, "_shown", breaks)
+    monkeypatch.setattr(ticket_writes, "shown", breaks)
     body = taken_down()
     with pytest.raises(RuntimeError):
         wang.post("/tickets", body, key="k")
     assert (Ticket.objects.count(), IdempotentCall.objects.count()) == (0, 0)
-    monkeypatch.setattr(ticket_writes, "_shown", real)
+    monkeypatch.setattr(ticket_writes, "shown", real)
     assert wang.post("/tickets", body, key="k").status_code == 201
 
 
@@ -135,14 +135,14 @@ def test_a_call_that_was_killed_is_taken_over_after_two_minutes(wang: Caller) ->
 
 
 def test_who_was_taken_over_writes_nothing(wang: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = ticket_writes._shown
+    real = ticket_writes.shown
 
     def slow(*given: Any) -> Any:
         # Another took the key over while this one stood still.
         IdempotentCall.objects.update(at=timezone.now() + timedelta(seconds=5))
         return real(*given)
 
-    monkeypatch.setattr(ticket_writes, "_shown", slow)
+    monkeypatch.setattr(ticket_writes, "shown", slow)
     refused(wang.post("/tickets", taken_down(), key="k"), 409)
     assert not Ticket.objects.exists()
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from web_making import SignIn
 
+from jingwei.desk import forms
 from jingwei.web.api import api, describe
 
 pytestmark = pytest.mark.django_db
@@ -178,3 +179,16 @@ def test_no_body_breaks_the_server(wang: Caller, data: st.DataObject) -> None:
     )  # fmt: skip
     answer = wang.post(where, json.dumps(body), key=None, if_match='"1"')
     assert answer.status_code < 500, (where, body)
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(data=st.data())
+def test_no_value_of_a_form_breaks_the_server(wang: Caller, data: st.DataObject) -> None:
+    form = data.draw(st.sampled_from(forms.FORMS))
+    names = st.sampled_from([field.name for field in form.fields]) | ODD
+    values = data.draw(st.dictionaries(names, JSON | st.floats(), max_size=8))
+    body = {"title": "x", "kind": form.kind, "form": {"form": form.id, "values": values}}
+    answer = wang.post("/tickets", json.dumps(body))
+    assert answer.status_code in {201, 403, 422, 429}, (form.id, values, answer.content)

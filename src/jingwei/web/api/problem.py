@@ -9,7 +9,7 @@ from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from jingwei.checks.actions.errors import BadInputError as BadFindingError
-from jingwei.desk.actions import DeskError, ForbiddenError, StaleError
+from jingwei.desk.actions import BadFormError, DeskError, ForbiddenError, StaleError
 
 MEDIA_TYPE = "application/problem+json"
 TITLES = {
@@ -85,6 +85,9 @@ def of(error: Exception) -> Problem:
         return Problem(412, error.message, error.field)
     if isinstance(error, ForbiddenError):
         return Problem(403, error.message, error.field)
+    if isinstance(error, BadFormError):
+        errors = [{"field": name, "detail": text} for name, text in error.errors.items()]
+        return Problem(422, error.message, error.field, errors=errors)
     if isinstance(error, DeskError | BadFindingError):
         return Problem(422, error.message, error.field)
     return Problem(404, str(error) or TITLES[404])

@@ -38,11 +38,20 @@ OPTIONAL_KEY = {
 KEY = OPTIONAL_KEY | {"required": True}
 _EXISTING: dict[str, Any] = {"parameters": [versions.IF_MATCH, OPTIONAL_KEY]}
 _MOST_ROWS = 2**31 - 1
+FormValue = Text | int | float | list[Word] | None
+
+
+class Filled(Schema, extra="forbid"):
+    """A filled form: which one (`GET /api/forms`), and its values by name."""
+
+    form: Word
+    values: dict[Word, FormValue]
 
 
 class NewTicket(Schema, extra="forbid"):
     """What is taken down. Codes are those of the register; an incident needs severity and
-    reported_at (an institution's contact gives impact and urgency instead)."""
+    reported_at (an institution's contact gives impact and urgency instead). A `form` says of
+    itself which kind it is of."""
 
     kind: Kind = Kind.INCIDENT
     title: Word
@@ -62,6 +71,7 @@ class NewTicket(Schema, extra="forbid"):
     detected_at: Moment | None = None
     reported_at: Moment | None = None
     parent: Word = ""
+    form: Filled | None = None
 
 
 class Facts(Schema, extra="forbid"):
@@ -126,9 +136,14 @@ def create(request: HttpRequest, body: NewTicket) -> Answer:
     """登记工单。数据修改须在页面填写报告单；机构联系人只能为本机构报修，报修时间即为现在。"""
     user, now = caller(request), timezone.now()
     intake = _intake(body, user)
-    contact = may(user.role, May.REPORT_OWN) and not may(user.role, May.HANDLE_TICKETS)
-    opened = (actions.report_own if contact else actions.open_ticket)(intake, user, now)
-    return made(_shown(opened, user, now), 201)
+    if may(user.role, May.REPORT_OWN) and not may(user.role, May.HANDLE_TICKETS):
+        opened = actions.report_own(intake, user, now)
+    elif body.form is not None:
+        form = body.form
+        opened = actions.open_request(form.form, form.values, intake, user, now)
+    else:
+        opened = actions.open_ticket(intake, user, now)
+    return made(shown(opened, user, now), 201)
 
 
 @api.post(
@@ -144,7 +159,7 @@ def advance(request: HttpRequest, number: Word, body: Step) -> Answer:
     step = actions.data_step if ticket.kind == Kind.DATA_CHANGE else actions.advance
     facts = body.facts.model_dump(exclude_none=True)
     step(ticket, body.step, user, now, version=version, reason=body.reason, facts=facts)
-    return made(_shown(ticket, user, now))
+    return made(shown(ticket, user, now))
 
 
 @api.post(
@@ -160,7 +175,7 @@ def instant(request: HttpRequest, number: Word, body: NewInstant) -> Answer:
         ticket, body.instant, body.at, user, now, version=versions.seen(request, ticket),
         resident=body.resident, reason=body.reason,
     )  # fmt: skip
-    return made(_shown(ticket, user, now))
+    return made(shown(ticket, user, now))
 
 
 @api.post(
@@ -174,7 +189,7 @@ def worklog(request: HttpRequest, number: Word, body: Work) -> Answer:
     ticket = find(number, user)
     versions.seen(request, ticket)
     actions.log_work(ticket, body.text, user, now, at=body.at, minutes=body.minutes)
-    return made(_shown(ticket, user, now), 201)
+    return made(shown(ticket, user, now), 201)
 
 
 @api.post(
@@ -188,7 +203,7 @@ def assign(request: HttpRequest, number: Word, body: Assignment) -> Answer:
     ticket = find(number, user)
     version = versions.seen(request, ticket)
     actions.assign(ticket, _person(body.assignee), user, now, version=version)
-    return made(_shown(ticket, user, now))
+    return made(shown(ticket, user, now))
 
 
 @api.post(
@@ -202,7 +217,7 @@ def remote(request: HttpRequest, number: Word, body: Remote) -> Answer:
     ticket = find(number, user)
     version = versions.seen(request, ticket)
     actions.set_remote(ticket, body.remote, body.reason, user, now, version=version)
-    return made(_shown(ticket, user, now))
+    return made(shown(ticket, user, now))
 
 
 def made(body: WholeTicket, status: int = 200) -> Answer:
@@ -213,14 +228,17 @@ def made(body: WholeTicket, status: int = 200) -> Answer:
     return Answer(body, status, headers)
 
 
-def _shown(ticket: Ticket, user: User, now: datetime) -> WholeTicket:
+def shown(ticket: Ticket, user: User, now: datetime) -> WholeTicket:
+    """The ticket as it now stands in the database."""
     fresh = by_number(ticket.number)
     assert fresh is not None  # noqa: S101 - just written
     return showing.whole(fresh, user, now)
 
 
 def _intake(body: NewTicket, user: User) -> Intake:
-    said = body.model_dump(exclude={"institution", "application", "target", "site", "parent"})
+    said = body.model_dump(
+        exclude={"institution", "application", "target", "site", "parent", "form"}
+    )
     return Intake(
         **said,
         institution=_named(Institution, "institution", code=body.institution),
