@@ -89,7 +89,7 @@ def test_nonsense_in_the_filter_breaks_nothing(desk: Desk) -> None:
 def test_an_obligation_opens_to_its_words_its_measure_and_what_is_missing(desk: Desk) -> None:
     page = text(client(desk).get(reverse("obligation", args=["seaside.nda"])))
     assert "文件归档" in page
-    assert "nda 未归档" in page
+    assert "保密协议未归档" in page
     daily = text(client(desk).get(reverse("obligation", args=["seaside.daily"])))
     assert "各种读法" in daily
     assert "B01" in daily

@@ -2,8 +2,8 @@
 
 from jingwei.contract.queries.assess import Assessed, assess_all, bearing, open_questions
 from jingwei.contract.queries.content import content_of
-from jingwei.contract.queries.duties import duties, labels, missed, records, unpublished
-from jingwei.contract.queries.facts import gather, term_of
+from jingwei.contract.queries.duties import duties, missed, records, unpublished
+from jingwei.contract.queries.facts import gather, labels, term_of
 from jingwei.contract.queries.facts.checks import watched_from
 from jingwei.contract.queries.versions import contracts, current, obligations_of, origin
 

@@ -9,7 +9,6 @@ from django.db.models import QuerySet
 from jingwei.calendars import queries as calendars
 from jingwei.contract.models import Contract, DutyRecord
 from jingwei.contract.queries.assess import open_questions
-from jingwei.contract.queries.content import content_of
 from jingwei.contract.queries.facts import gather
 from jingwei.contract.queries.versions import obligations_of
 from jingwei.sla.measures import Facts
@@ -35,15 +34,6 @@ def duties(contract: Contract, now: datetime, facts: Facts | None = None) -> lis
 def _both(one: Owed, other: Owed) -> Owed:
     keys = dict.fromkeys([*one.obligation.split("、"), other.obligation])
     return replace(one, obligation="、".join(keys))
-
-
-def labels(contract: Contract) -> dict[str, str]:
-    """What a duty, paper or routine is called: its name → Chinese."""
-    found = content_of(contract)
-    if found is None:
-        return {}
-    names = {duty.id: duty.label for duty in found.duties.values()}
-    return {"daily": "每日检查"} | names | dict(found.documents)
 
 
 def missed(rows: Sequence[Owed]) -> list[Owed]:

@@ -168,10 +168,11 @@ def document_filed(arguments: FiledArguments, facts: Facts) -> Verdict:
     for kind in arguments.documents:
         held = [d for d in facts.documents if d.kind == kind and not d.returned]
         good = [d for d in held if not arguments.confirmed or d.confirmed_at is not None]
+        name = facts.labels.get(kind, kind)
         if len(good) >= arguments.at_least:
-            lines += [Line(Standing.MET, f"{kind} {d.ref.key}", d.ref) for d in good]
+            lines += [Line(Standing.MET, f"{name}已归档", d.ref) for d in good]
         else:
             ref = held[0].ref if held else None
-            text = f"{kind} 待客户确认" if held else f"{kind} 未归档"
+            text = f"{name}待客户确认" if held else f"{name}未归档"
             lines.append(Line(Standing.NO_EVIDENCE, text, ref))
     return summed(lines, nothing=Standing.NO_EVIDENCE)

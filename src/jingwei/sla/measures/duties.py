@@ -197,7 +197,13 @@ def duty_each(arguments: EachArguments, facts: Facts) -> Verdict:
     for call in calls:
         answer = answers.get(call.ref.key)
         if answer is None:
-            lines.append(Line(Standing.BREACHED, f"{call.ref.key} 无{arguments.duty}", call.ref))
+            lines.append(
+                Line(
+                    Standing.BREACHED,
+                    f"{call.ref.key} 无{facts.labels.get(arguments.duty, arguments.duty)}",
+                    call.ref,
+                )
+            )
         elif arguments.confirmed and answer.confirmed_at is None:
             lines.append(Line(Standing.NO_EVIDENCE, f"{call.ref.key} 待客户确认", answer.ref))
         else:

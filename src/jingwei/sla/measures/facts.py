@@ -225,7 +225,8 @@ class Facts:
     """Everything a measure may read about one term as of `now`.
 
     `working` maps every published day to whether it is a working day; `blocks` are the first days
-    of holidays with their names; `objects` names what a duty has to be done for, by kind.
+    of holidays with their names; `objects` names what a duty has to be done for, by kind;
+    `labels` says what papers and duties are called.
     """
 
     term: Term
@@ -234,6 +235,7 @@ class Facts:
     working: Mapping[date, bool]
     blocks: tuple[tuple[date, str], ...] = ()
     objects: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
     watched_from: datetime | None = None
     tickets: tuple[TicketFact, ...] = ()
     downtimes: tuple[tuple[Ref, Downtime], ...] = ()

@@ -72,6 +72,6 @@ def summed(
     waiting = (Standing.DUE, Standing.NOT_DUE)
     dues = [line.due for line in counted if line.standing in waiting and line.due]
     return Verdict(
-        standing, f"{met}/{judged} 达到" if judged else "尚无应评项", limit, in_order(lines),
-        due=min(dues, default=None), note=note,
+        standing, f"{met}/{judged} 达到" if judged else in_order(counted)[0].text, limit,
+        in_order(lines), due=min(dues, default=None), note=note,
     )  # fmt: skip

@@ -152,7 +152,10 @@ def manager(request: Request) -> HttpResponse:
         "contract": found.contract, "counts": _counts(found.rows),
         "broken": [r for r in found.rows if _is(r, Standing.BREACHED)],
         "undecided": [r for r in found.rows if _is(r, Standing.NOT_AGREED)],
-        "coming": [d for d in between(facts, today, today + WEEK) if d.what != "daily"],
+        "coming": [
+            d for d in between(facts, today, today + WEEK)
+            if d.what != "daily" and d.last <= today + WEEK
+        ],
         "labels": queries.labels(found.contract),
         "missed": _recent(queries.missed(facts)),
     }  # fmt: skip

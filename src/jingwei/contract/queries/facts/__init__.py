@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from jingwei.assets.models import Application, Database, Unit
 from jingwei.calendars import queries as calendars
 from jingwei.contract.models import Contract
+from jingwei.contract.queries.content import content_of
 from jingwei.contract.queries.facts import (
     checks,
     desk,
@@ -45,6 +46,7 @@ def gather(contract: Contract, now: datetime) -> Facts:
         working=calendars.days(first - timedelta(days=30), last),
         blocks=blocks(first, last),
         objects=objects(day_of(now)),
+        labels=labels(contract),
         watched_from=checks.watched_from(term, now),
         tickets=tickets,
         downtimes=desk.downtimes(term, now),
@@ -65,6 +67,15 @@ def gather(contract: Contract, now: datetime) -> Facts:
 def blocks(first: date, last: date) -> tuple[tuple[date, str], ...]:
     """The first day off of each holiday in the term, with its name."""
     return tuple((block.first, block.name) for block in calendars.holidays(first, last))
+
+
+def labels(contract: Contract) -> dict[str, str]:
+    """What a duty, paper or routine is called: its name → Chinese."""
+    found = content_of(contract)
+    if found is None:
+        return {}
+    names = {duty.id: duty.label for duty in found.duties.values()}
+    return {"daily": "每日检查"} | names | dict(found.documents)
 
 
 def objects(day: date) -> dict[str, tuple[str, ...]]:
