@@ -263,3 +263,24 @@ def test_nobody_hands_over_to_himself_or_to_the_client(desk: Desk) -> None:
     for taker in (desk.wang, desk.gu):
         text(client.post(reverse("handovers"), {"taker": taker.pk, "text": "x"}), 422)
     assert not Handover.objects.exists()
+
+
+def test_a_handover_waits_on_the_takers_work_page(desk: Desk) -> None:
+    signed_in(desk.wang).post(reverse("handovers"), {"taker": desk.li.pk, "text": "盯住 PACS"})
+    page = text(signed_in(desk.li).get(reverse("my-work")))
+    assert "待您接班" in page
+    Handover.objects.update(taken_at=timezone.now())
+    assert "待您接班" not in text(signed_in(desk.li).get(reverse("my-work")))
+
+
+def test_a_ticket_shows_what_was_learned_about_its_like(desk: Desk) -> None:
+    client = signed_in(desk.wang)
+    client.post(reverse("article-new"), article(title="PACS 调不出片子怎么办"))
+    client.post(reverse("article-new"), article(title="打印机卡纸"))
+    page = text(client.get(reverse("ticket", args=[desk.ticket.number])))
+    assert "PACS 调不出片子怎么办" in page
+    assert "打印机卡纸" not in page
+    assert "写入知识库" not in page
+    desk.ticket.state = "resolved"
+    desk.ticket.save()
+    assert "写入知识库" in text(client.get(reverse("ticket", args=[desk.ticket.number])))

@@ -1,7 +1,7 @@
 """jingwei contract: where every obligation stands, and what is owed when."""
 
 from collections import Counter
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any
 
 import typer
@@ -33,7 +33,7 @@ def assess(
 ) -> None:
     """每条义务的状态、值、限值与证据。"""
     now = _moment(as_of, as_json)
-    contract = _contract(now, as_json)
+    contract = _contract(now.astimezone(SHANGHAI).date(), as_json)
     rows = queries.assess_all(contract, now)
     if as_json:
         printing.as_json(
@@ -74,7 +74,7 @@ def duties(
     if high < low:
         fail(f"--to {high} 早于 --from {low}", json_wanted=as_json)
     now = clock.now()
-    contract = _contract(now, as_json)
+    contract = _contract(low, as_json)
     labels = queries.labels(contract)
     rows = between(queries.duties(contract, now), low, high)
     if as_json:
@@ -109,10 +109,10 @@ def _moment(as_of: str | None, as_json: bool) -> datetime:
     return datetime.combine(day + timedelta(days=1), time(), SHANGHAI) - timedelta(seconds=1)
 
 
-def _contract(now: datetime, as_json: bool) -> Contract:
-    found = queries.current(now.astimezone(SHANGHAI).date())
+def _contract(day: date, as_json: bool) -> Contract:
+    found = queries.current(day)
     if found is None:
-        fail("这一天没有在服务期内的合同", 1, json_wanted=as_json)
+        fail(f"{day} 没有在服务期内的合同", 1, json_wanted=as_json)
     return found
 
 

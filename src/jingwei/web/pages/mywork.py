@@ -12,7 +12,7 @@ from jingwei.accounts.roles import May
 from jingwei.desk import queries
 from jingwei.desk.facts import facts_of
 from jingwei.desk.models import Asked, Leave, StaffChange, State, Ticket, TicketEvent
-from jingwei.desk.queries import Work
+from jingwei.desk.queries import Work, knowledge
 from jingwei.desk.queries.lists import HOUR
 from jingwei.sla.clock import Clock
 from jingwei.web.access import Request, allowed, requires
@@ -48,6 +48,7 @@ def mywork(request: Request) -> HttpResponse:
     context = {
         "now": now, "blocks": _blocks(request, team), "total": len(team),
         "papers": queries.papers_owed(), **_waiting(request, team),
+        "handovers": list(knowledge.handovers(request.user).filter(taken_at=None)),
     }  # fmt: skip
     live = request.headers.get("HX-Request") == "true"
     name = "web/work/_live.html" if live else "web/work/mywork.html"
