@@ -17,7 +17,7 @@ from django.urls import reverse
 from jingwei.assets import actions
 from jingwei.assets.actions import MovedOnError, marks
 from jingwei.assets.actions.imports import digest
-from jingwei.assets.models import Application, Unit
+from jingwei.assets.models import Application, Endpoint, Unit
 from jingwei.assets.queries.exports import records
 from jingwei.assets.tables import kinds, writing
 
@@ -175,6 +175,41 @@ def test_a_digest_covers_record_field_before_and_after(engineer: Client) -> None
         actions.Change("HW-005-1", False, (("位置", "", "SN-1"),)),
     ]
     assert len({digest([one]) for one in [base, *others]} | {digest([])}) == 7
+
+
+def test_an_endpoint_somebody_else_moved_is_told_with_its_address(engineer: Client) -> None:
+    held = actions.save_endpoint(
+        "HW-005-1", "snmp", address="192.0.2.1", port=161, actor="t", now=NOW
+    )
+    where = reverse("endpoint", args=[held.pk])
+    form = engineer.get(where).context["form"]
+    sent = {form[field].html_name: form[field].value() or "" for field in form.fields}
+    actions.save_endpoint(
+        "HW-005-1", "snmp", address="192.0.2.9", port=161, settings={"version": "3"}, actor="李",
+        now=NOW,
+    )  # fmt: skip
+    answer = engineer.post(where, sent | {"address": "192.0.2.2", "protocol": "snmp"})
+    text = answer.content.decode()
+    assert answer.status_code == 422
+    assert "他人修改了地址、探针选项" in text
+    assert "地址现值：192.0.2.9" in text
+    assert 'value="192.0.2.2"' in text, "what was typed stays"
+    assert Endpoint.objects.get().address == "192.0.2.9"
+    sent["seen"] = answer.context["form"]["seen"].value()
+    again = engineer.post(where, sent | {"address": "192.0.2.2", "protocol": "snmp"})
+    assert again.status_code == 302, again.content.decode()
+    assert Endpoint.objects.get().address == "192.0.2.2"
+
+
+def test_a_new_endpoint_and_an_undisturbed_one_are_saved(engineer: Client) -> None:
+    new = reverse("endpoint-new")
+    made = {"protocol": "snmp", "target": "HW-005-1", "address": "192.0.2.1", "port": "161"}
+    assert engineer.post(new, made).status_code == 302
+    where = reverse("endpoint", args=[Endpoint.objects.get().pk])
+    form = engineer.get(where).context["form"]
+    sent = {form[field].html_name: form[field].value() or "" for field in form.fields}
+    assert engineer.post(where, sent | {"address": "192.0.2.3"}).status_code == 302
+    assert Endpoint.objects.get().address == "192.0.2.3"
 
 
 @pytest.mark.django_db(transaction=True)

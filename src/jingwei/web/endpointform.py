@@ -3,19 +3,24 @@
 A new probe option appears here by itself: label, help, range and default come from the dataclass.
 """
 
+import json
 from typing import Any
 
 from django import forms
 
 from jingwei import probes
 from jingwei.assets import words
+from jingwei.assets.actions import MovedOnError, marks
 from jingwei.assets.models import Credential, Endpoint
 from jingwei.assets.options import probes_of
-from jingwei.web.forms import Styled, dress
+from jingwei.assets.queries.exports import Record, endpoint_record
+from jingwei.assets.tables import kinds
+from jingwei.web.forms import Styled, dress, remember, remembered
 from jingwei.web.pages.maintenance import TargetField
 
 PREFIX = "option_"
 SECRET = "secret_"  # noqa: S105 - a prefix of field names
+_SEEN_COLUMNS = ("address", "port", "settings", "credential", "collector")
 _SCALAR = ("int", "float", "bool", "text", "choice")
 _OF_THE_CHECK = ("port", "query", "message", "body", "method")  # a check's business, or a field
 _SECRET_LABELS = {
@@ -62,8 +67,13 @@ class EndpointForm(Styled, forms.Form):
     def __init__(self, protocol: str, *args: Any, endpoint: Endpoint | None = None, **kwargs: Any):
         self.protocol = protocol
         super().__init__(*args, **kwargs)
+        self._now: dict[str, str] = {}
+        self._record: Record = {}
         if endpoint is not None:
             self.fields["target"].disabled = True
+            self._record = endpoint_record(endpoint)
+            self._now = marks(kinds.ENDPOINTS, _SEEN_COLUMNS, self._record)
+            self.fields["seen"] = remember(self._now)
         self._ports()
         self._credentials()
         for name, option in options_of(protocol).items():
@@ -104,6 +114,21 @@ class EndpointForm(Styled, forms.Form):
                 continue
             chosen[name] = value
         return chosen
+
+    @property
+    def seen(self) -> dict[str, str]:
+        """The marks of what this form showed when it was opened."""
+        return remembered(self.cleaned_data.get("seen", ""))
+
+    def moved_on(self, error: MovedOnError) -> None:
+        """Somebody was first: said, what was typed stays, and may be saved knowingly."""
+        self.add_error(None, error.message)
+        for column in error.columns:
+            held = column.cells.show(self._record.get(column.name)) or "空"
+            name = column.name if column.name in self.fields else None
+            self.add_error(name, f"{column.header}现值：{held[:200]}")
+        sent = {name: self.data[name] for name in self.data}
+        self.data = sent | {"seen": json.dumps(self._now)}
 
     def secrets(self) -> dict[str, str]:
         """What was typed of a new credential."""

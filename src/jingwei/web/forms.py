@@ -1,9 +1,27 @@
 """What our forms share: the look of inputs, and the ties between a field and its errors."""
 
+import json
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 from django.http import HttpRequest, QueryDict
+
+
+def remember(marks: Mapping[str, str]) -> forms.CharField:
+    """A hidden field with the marks of what a form showed: `assets.actions.marks`."""
+    return forms.CharField(
+        required=False, widget=forms.HiddenInput(), initial=json.dumps(dict(marks))
+    )
+
+
+def remembered(text: str) -> dict[str, str]:
+    """The marks that came back; {} when the form does not say what it showed."""
+    try:
+        found = json.loads(text or "{}")
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 class Styled:

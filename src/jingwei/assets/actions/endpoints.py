@@ -8,12 +8,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from jingwei import terms
-from jingwei.accounts.actions import record
+from jingwei.accounts.actions import one_writer, record
 from jingwei.accounts.mask import masked
 from jingwei.accounts.models import User
 from jingwei.assets import credentials, options, words
 from jingwei.assets.actions.errors import RefusedError
+from jingwei.assets.actions.seen import refuse_moved
 from jingwei.assets.models import Credential, Endpoint, Target
+from jingwei.assets.queries.exports import records
 from jingwei.assets.tables.cells import Value
 
 _HOST = re.compile(r"[A-Za-z0-9._:%\-\[\]]+")
@@ -81,9 +83,11 @@ def save_endpoint(
     now: datetime,
     reason: str = "",
     origin: str = "",
+    seen: Mapping[str, str] | None = None,
 ) -> Endpoint:
     """Creates or changes the real endpoint of a target and protocol; `origin` is who asks' address.
 
+    `seen` are the marks of what the form showed: MovedOnError when somebody else changed it.
     Raises RefusedError with the field and what was expected.
     """
     from jingwei.assets.actions.save import save  # noqa: PLC0415 - save knows all writers
@@ -100,7 +104,10 @@ def save_endpoint(
         "credential": credential,
         "collector": collector,
     }
-    save(ENDPOINTS, values, actor=actor, now=now, reason=reason, origin=origin)
+    one_writer()
+    known = records(ENDPOINTS)
+    refuse_moved(ENDPOINTS, seen or {}, known.get(ENDPOINTS.key_of(values), {}))
+    save(ENDPOINTS, values, current=known, actor=actor, now=now, reason=reason, origin=origin)
     return Endpoint.objects.select_related("target").get(target__key=key, protocol=protocol)
 
 

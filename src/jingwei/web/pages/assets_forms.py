@@ -16,7 +16,7 @@ from jingwei.assets.tables.cells import Choice, Day, Flag, Number, Text, Value, 
 from jingwei.assets.tables.columns import Column, Table, blank
 from jingwei.assets.tables.problems import CellError
 from jingwei.web.access import Request, address_of
-from jingwei.web.forms import DateInput, dress
+from jingwei.web.forms import DateInput, dress, remember, remembered
 
 _LONG = 300
 _SEEN = "seen"
@@ -54,9 +54,7 @@ class RecordForm(forms.Form):
         for field in self.fields.values():
             dress(field.widget)
         self._now = marks(table, names, record)
-        self.fields[_SEEN] = forms.CharField(
-            required=False, widget=forms.HiddenInput(), initial=json.dumps(self._now)
-        )
+        self.fields[_SEEN] = remember(self._now)
 
     def clean(self) -> dict[str, Any]:
         """Reads every cell as a file's cell would be read."""
@@ -81,11 +79,7 @@ class RecordForm(forms.Form):
     @property
     def seen(self) -> dict[str, str]:
         """The marks of what this form showed when it was opened; {} when it does not say."""
-        try:
-            found = json.loads(self.cleaned_data.get(_SEEN) or "{}")
-        except (ValueError, RecursionError):
-            return {}
-        return found if isinstance(found, dict) else {}
+        return remembered(self.cleaned_data.get(_SEEN, ""))
 
     def refuse(self, error: RefusedError) -> None:
         """Puts a refusal beside the field it names."""

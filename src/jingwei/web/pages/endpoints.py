@@ -148,8 +148,11 @@ def _save(
             return actions.save_endpoint(
                 target.key, protocol, address=data["address"], port=data.get("port") or 0,
                 settings=form.settings(), credential=credential, collector=data["collector"],
-                actor=request.user, now=now, origin=origin,
+                actor=request.user, now=now, origin=origin, seen=form.seen,
             )  # fmt: skip
+    except actions.MovedOnError as error:
+        form.moved_on(error)
+        return None
     except actions.RefusedError as error:
         name = _FIELDS.get(error.field, "")
         form.add_error(name if name in form.fields else None, str(error))
