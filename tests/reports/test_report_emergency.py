@@ -11,13 +11,14 @@ from jingwei.assets.models import Person, Site
 from jingwei.calendars import published
 from jingwei.calendars.models import CalendarDay
 from jingwei.contract.models import Contract
+from jingwei.desk.actions import cause as desk_cause
 from jingwei.emergency import actions as emergencies
 from jingwei.emergency.actions import Declaration
-from jingwei.emergency.models import Emergency, Level, Plan, PlanStep
+from jingwei.emergency.models import Drill, DrillKind, Emergency, Level, Plan, PlanStep
 from jingwei.reports import actions, kinds
 from jingwei.reports.document import Document, KeyValues, Table
 from jingwei.reports.emergency.words import duration
-from jingwei.reports.errors import ReportError
+from jingwei.reports.errors import FrozenError, ReportError
 from jingwei.reports.models import ReportState
 from jingwei.reports.snapshot import document_of, subject_of, thaw
 from jingwei.terms import SHANGHAI, Result
@@ -176,6 +177,116 @@ def test_both_files_are_made_and_kept_when_it_is_submitted(event: Emergency, wan
     actions.submit(made, wang, timezone.now())
     assert made.state == ReportState.SUBMITTED
     assert actions.contents_of(made)["pdf"].startswith(b"%PDF")
+
+
+def test_what_was_written_down_later_or_corrected_says_so(event: Emergency, wang: User) -> None:
+    late = EVE + timedelta(hours=5)
+    emergencies.note(
+        event, Instant.ARRIVED, EVE + timedelta(minutes=40), wang, late,
+        version=event.version, reason="核对门禁记录",
+    )  # fmt: skip
+    held = kinds.of("emergency").gather(event.number)
+    arrived = next(moment for moment in held.moments if moment.label == "到场")
+    assert (arrived.late, arrived.note) == (True, "更正：核对门禁记录")
+    assert arrived.at == EVE + timedelta(minutes=40)
+    told = [line for line in held.lines if line.what == "到场"]
+    assert [line.text.startswith("（更正）") for line in told] == [True, False]
+    assert held.as_of == late
+
+
+def test_every_instant_has_its_line_known_or_not(event: Emergency) -> None:
+    held = kinds.of("emergency").gather(event.number)
+    assert [moment.label for moment in held.moments] == [name.label for name in Instant]
+    assert {moment.label for moment in held.moments if moment.at is None} == {
+        "发生", "诊断完成", "用户确认",
+    }  # fmt: skip
+
+
+def test_limits_stand_on_both_calendars_and_say_which_one_judges(event: Emergency) -> None:
+    held = kinds.of("emergency").gather(event.number)
+    judged = {(timer.label[:4], timer.calendar) for timer in held.timers if timer.judged}
+    assert ("应急响应", "7x24") in judged
+    assert ("故障电话", "5x8") in judged
+    assert len(held.timers) == 2 * len(judged)
+
+
+def test_the_cause_and_its_basis_come_from_the_ticket_wherever_they_were_said(
+    event: Emergency, wang: User
+) -> None:
+    ticket = event.ticket
+    assert ticket is not None
+    ticket.refresh_from_db()
+    desk_cause.classify(ticket, Cause.POWER, "配电柜跳闸", wang, EVE, version=ticket.version)
+    held = kinds.of("emergency").gather(event.number)
+    assert (held.outage.cause, held.outage.cause_reason) == ("市电故障", "配电柜跳闸")
+
+
+def test_an_exclusion_names_who_approved_it_and_leaves_the_budget(
+    event: Emergency, wang: User
+) -> None:
+    gu, when = _user("顾", Role.CLIENT_APPROVER), EVE + timedelta(hours=2)
+    emergencies.classify(event, Cause.NETWORK_DEPLOYMENT, "割接", wang, when, version=event.version)
+    asked = emergencies.ask_exclusion(event, "L684 割接", wang, when, version=event.version)
+    emergencies.answer(event, asked, True, gu, when, version=event.version)
+    held = kinds.of("emergency").gather(event.number)
+    assert (held.outage.excluded_by, held.outage.excluded_reason) == ("顾", "L684 割接")
+    assert held.budget is not None
+    assert (held.budget.used, held.budget.excluded, held.budget.left) == (0, 5400, 86400)
+
+
+def test_levels_that_were_asked_for_are_told_with_the_answer(event: Emergency, wang: User) -> None:
+    gu, when = _user("顾", Role.CLIENT_APPROVER), EVE + timedelta(hours=1)
+    asked = emergencies.regrade(event, Level.TWO, "收窄", wang, when, version=event.version)
+    held = kinds.of("emergency").gather(event.number)
+    assert [line.text for line in held.levels] == ["收窄（待甲方答复）"]
+    assert held.level.label == "一级应急响应事件"
+    emergencies.answer(event, asked, False, gu, when, version=event.version, reason="南片未恢复")
+    held = kinds.of("emergency").gather(event.number)
+    assert [line.text for line in held.levels] == ["收窄（不同意）"]
+    assert held.level.label == "一级应急响应事件"
+
+
+def test_a_day_no_contract_covers_has_no_budget_and_says_so(event: Emergency, wang: User) -> None:
+    Contract.objects.update(period_start="2024-11-01", period_end="2025-10-31")
+    held = kinds.of("emergency").gather(event.number)
+    assert held.budget is None
+    made = actions.build("emergency", event.number, wang, timezone.now())
+    assert "没有生效的合同" in _words(document_of(made))
+
+
+def test_a_drill_is_in_no_emergency_report(event: Emergency) -> None:
+    chen = _user("陈经理", Role.MANAGER)
+    assert event.plan is not None
+    drill = Drill.objects.create(
+        number="YL-2023-001", title="PACS 演练", kind=DrillKind.TABLETOP, scenario="pacs",
+        level=1, plan=event.plan, planned_at=EVE, background="演练", created_at=EVE,
+        created_by=chen,
+    )  # fmt: skip
+    emergencies.declare(
+        Declaration(title="PACS 演练", level=Level.ONE, importance="演练", hours="演练",
+                    damage="演练", drill=drill, detected_at=EVE),
+        chen, EVE,
+    )  # fmt: skip
+    with pytest.raises(ReportError, match="演练报告"):
+        kinds.of("emergency").gather("YL-2023-001")
+    held = kinds.of("emergency").gather(event.number)
+    assert held.budget is not None
+    assert held.budget.used == 5400
+
+
+def test_a_signed_report_is_followed_by_a_new_version_with_its_reason(
+    event: Emergency, wang: User
+) -> None:
+    gu = _user("顾", Role.CLIENT_APPROVER)
+    made = actions.build("emergency", event.number, wang, timezone.now())
+    actions.submit(made, wang, timezone.now())
+    actions.sign(made, gu, timezone.now())
+    emergencies.message(event, "补充日志", wang, EVE + timedelta(hours=3))
+    with pytest.raises(FrozenError, match="不再改动"):
+        actions.build("emergency", event.number, wang, timezone.now())
+    second = actions.new_version(made, "补充日志", wang, timezone.now())
+    assert (second.number, second.version) == (made.number, 2)
+    assert subject_of(second) == event.number
 
 
 @pytest.mark.parametrize(
