@@ -20,7 +20,7 @@ from desk_making import request as plain_request
 from jingwei.accounts.models import User
 from jingwei.accounts.queries import entries, verify_chain
 from jingwei.assets.models import Person, Target
-from jingwei.desk import actions, forms
+from jingwei.desk import actions, forms, queries
 from jingwei.desk.actions import (
     BadFormError,
     BadInputError,
@@ -286,3 +286,22 @@ def test_a_complaint_is_answered_within_five_working_days(
 
 def test_another_ticket_has_no_answer_due(wang: User) -> None:
     assert answer_due(opened(wang), MORNING) is None
+
+
+def test_requests_are_counted_by_the_tenders_nine_kinds(wang: User) -> None:
+    today = MORNING.date()
+    assert [(one.label, one.opened) for one in queries.requests_by_form(today, today)] == [
+        (form.label, 0) for form in forms.REQUESTS
+    ], "nothing asked is 0, not left out"
+    done = opened(wang)
+    working(done, wang)
+    fill(done, wang, **REST)
+    go(done, "resolve", wang, facts={"solution": "已导入"})
+    go(opened(wang), "cancel", client(), reason="不做了")
+    plain_request(wang)
+    plain_request(wang, Kind.PROBLEM)
+    found = queries.requests_by_form(today, today)
+    first, last = found[0], found[-1]
+    assert (first.label, first.opened, first.done, first.cancelled) == ("数据手工导入", 2, 1, 1)
+    assert (last.label, last.opened, len(found)) == ("未填表单", 1, 10)
+    assert all(one.opened == 0 for one in queries.requests_by_form(date(2023, 1, 1), today))

@@ -11,6 +11,7 @@ from jingwei.desk.queries.data_changes import (
 )
 from jingwei.desk.queries.distribution import missing_receipts, own_receipts, receipts
 from jingwei.desk.queries.effort import Ledger, ledger
+from jingwei.desk.queries.forms import Counted, requests_by_form
 from jingwei.desk.queries.history import as_it_stood
 from jingwei.desk.queries.lists import (
     Work,
@@ -34,6 +35,7 @@ from jingwei.desk.queries.search import (
 )
 
 __all__ = [
+    "Counted",
     "Ledger",
     "MonthCause",
     "Outage",
@@ -70,6 +72,7 @@ __all__ = [
     "promise",
     "receipts",
     "repeated",
+    "requests_by_form",
     "search",
     "similar",
     "team_work",
