@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from jingwei.desk.forms import FORMS
+from jingwei.desk.models import Kind
 from jingwei.rules.document import ContentError, Document, load
 from jingwei.sla.measures import MEASURES, ArgumentError, parse
 from jingwei.sla.measures.facts import Family
@@ -78,6 +80,7 @@ class _Known:
             "duty": duties, "about": events | duties, "objects": OBJECTS | {""},
             "every": set(Every), "family": set(Family),
             "event": {"fault", "emergency", "drill"} | duties,
+            "forms": {form.id for form in FORMS}, "kinds": set(Kind.values),
         }  # fmt: skip
         self.ambiguities = ambiguities
         self.keys: set[str] = set()

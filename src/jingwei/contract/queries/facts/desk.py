@@ -1,6 +1,7 @@
 """What the desk proves: tickets with their clocks, downtimes, parts, and what faults called for."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -22,6 +23,8 @@ from jingwei.sla.measures.facts import ClockFact, DoneFact, PartFact, TicketFact
 from jingwei.terms.obligation import Ref
 
 _LEVELS = {SupportLevel.SECOND.value: "second-line", SupportLevel.MAKER.value: "maker"}
+_ASPECTS = ("structure", "communication", "management")
+_KEPT = "不改变"  # tender L707, the form's own word
 _HELD = (State.CONFIRMED, State.VERIFIED)
 
 
@@ -82,9 +85,16 @@ def _marks(row: Ticket, events: list[TicketEvent]) -> frozenset[str]:
     if form is not None:
         marks |= {"extract"} if form.purpose == Purpose.EXTRACT else set()
         marks |= {"approved"} if form.approved_by_id or form.paper_ref else set()
-    values = row.form.values if hasattr(row, "form") else {}
-    marks |= {str(mark) for mark in values.get("marks", [])}
+    values = _values(row)
+    marks |= {name for name, value in values.items() if value not in ("", None, [])}
+    if values.get("communication") and not any(values.get(name) != _KEPT for name in _ASPECTS):
+        marks.add("structure-kept")
     return frozenset(marks)
+
+
+def _values(row: Ticket) -> dict[str, Any]:
+    """What its form says; nothing for a ticket without one."""
+    return dict(row.form.values) if hasattr(row, "form") else {}
 
 
 def downtimes(term: Term, now: datetime) -> tuple[tuple[Ref, Downtime], ...]:
@@ -135,6 +145,7 @@ def calls(term: Term, now: datetime) -> list[DoneFact]:
                     DoneFact(Ref("ticket", key, checked), "change-check", checked, about=key,
                              confirmed_at=checked)  # the client signs it
                 )  # fmt: skip
+            found += _after(row, at)
         for event in events:
             if event.kind == EventKind.ESCALATE:
                 found.append(DoneFact(Ref("ticket", key, event.at), "unsolved", event.at))
@@ -142,3 +153,13 @@ def calls(term: Term, now: datetime) -> list[DoneFact]:
                     DoneFact(Ref("ticket", key, event.at), "escalation", event.at, about=key)
                 )
     return found
+
+
+def _after(row: Ticket, at: datetime) -> list[DoneFact]:
+    """What a change's form says was done after it: watched for a while, the register brought up."""
+    values = _values(row)
+    return [
+        DoneFact(Ref("ticket", row.number, at), duty, at, about=row.number)
+        for name, duty in (("watched", "change-watch"), ("archive", "register-update"))
+        if values.get(name)
+    ]
