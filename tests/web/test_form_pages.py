@@ -320,3 +320,32 @@ def test_days_are_booked_and_undone_and_too_many_are_flagged(engineer: Client) -
 def test_those_who_have_no_desk_do_not_see_it(world: World, sign_in: SignIn, name: str) -> None:
     for role in ("visitor", "institution", "audit_admin"):
         assert sign_in(role).get(reverse(name)).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "odd", ["9" * 30, "a\0b", "\ud83d\ude00" * 3000, "-1", "<script>", "\u202e"]
+)
+def test_odd_input_is_answered_never_a_crash(engineer: Client, odd: str) -> None:
+    odd = odd.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    effort = opened(
+        engineer, "dev_effort", title="调整", channel="phone", demand_no="1", application="APP-10",
+        basis="a", demand="b", includes="开发", estimate="1",
+    )  # fmt: skip
+    fault = spare(engineer)
+    for name, ticket, data in (
+        ("ticket-book", effort, {"person": odd, "date": odd, "days": odd, "work": odd}),
+        ("ticket-undo", effort, {"effort": odd, "reason": odd}),
+        ("ticket-part", fault, part(target=odd, part_name=odd, serial_in=odd, origin=odd)),
+        ("ticket-fill", fault, {"target": odd, "stopped": odd, "warranty": odd}),
+        ("ticket-send", fault, {"institutions": odd, "way": odd, "at": odd}),
+        ("ticket-receipt", fault, {"institution": odd, "receiver": odd, "at": odd}),
+        ("ticket-data-step", fault, {"step": odd, "actual_rows": odd}),
+    ):
+        response = send(engineer, name, ticket, **data)
+        assert response.status_code in (403, 422), name
+        assert "<script>" not in text_of(response).replace("<script src", "")
+    for where in ("data-changes", "data-change-months", "ticket-new", "end-of-service-new"):
+        assert (
+            engineer.get(reverse(where), {"q": odd, "maker": odd, "month": odd}).status_code == 200
+        )
+    assert engineer.get(f"/end-of-service/{'9' * 30}/").status_code == 404
