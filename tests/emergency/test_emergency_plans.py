@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from emergency_making import EVE, contract_folder, declared, person
+from emergency_making import EVE, contract_folder, declared, pacs, person
 
 from jingwei.accounts.models import AuditEntry
 from jingwei.emergency import actions, plans, queries
@@ -157,6 +157,21 @@ def test_a_plan_whose_file_is_gone_ends(folder: Path) -> None:
     actions.retire_plans(kept, EVE + timedelta(days=1))
     assert [plan.key for plan in queries.plans()] == ["pacs-down"]
     assert Plan.objects.count() == 2
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("system", "key"),
+    [("区域PACS（北片）", "pacs-down"), ("区域平台（一期）", "exchange-down"),
+     ("人力资源（二期）", None)],
+)  # fmt: skip
+def test_the_plan_of_a_system_is_proposed_by_its_name(system: str, key: str | None) -> None:
+    actions.load_plans(contract_folder(), EVE)
+    application = pacs()
+    application.name = system
+    found = queries.plan_for(application)
+    assert (found.key if found else None) == key
+    assert queries.plan_for(None) is None
 
 
 @pytest.mark.django_db

@@ -1,6 +1,7 @@
 """Finding events and plans."""
 
 from datetime import datetime
+from difflib import SequenceMatcher
 
 from django.db.models import Q, QuerySet
 
@@ -12,6 +13,7 @@ from jingwei.emergency.models import Emergency, Plan, Stage
 from jingwei.emergency.queries.budget import events
 from jingwei.terms import SHANGHAI
 
+ALIKE = 4  # characters two names share before they are taken to mean one thing: PACS, 区域平台
 OPEN = (Stage.OPEN, Stage.RESTORED)
 
 
@@ -68,6 +70,21 @@ def by_token(token: str) -> Emergency | None:
 def plans() -> QuerySet[Plan]:
     """The plans in force."""
     return Plan.objects.filter(valid_to__isnull=True).order_by("level", "key")
+
+
+def plan_for(application: Application | None) -> Plan | None:
+    """The plan whose title shares the most words with the system's name; None when none does."""
+    if application is None:
+        return None
+    shared = [(_shared(row.title, application.name), row) for row in plans()]
+    length, found = max(shared, key=lambda pair: pair[0], default=(0, None))
+    return found if length >= ALIKE else None
+
+
+def _shared(first: str, second: str) -> int:
+    """The length of the longest run of characters that both hold."""
+    match = SequenceMatcher(None, first, second, autojunk=False).find_longest_match()
+    return match.size
 
 
 def plan(key: str, version: int | None = None) -> Plan:

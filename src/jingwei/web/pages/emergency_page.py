@@ -54,6 +54,7 @@ def render_page(
         "calls": queries.call_tree(emergency, facts),
         "steps": queries.plan_steps(emergency, facts),
         "plans": queries.plans() if emergency.plan is None else [],
+        "proposed": queries.plan_for(emergency.application) if emergency.plan is None else None,
         "helps": helps, "decides": decides, "speaks": helps or decides,
         "live_url": request.build_absolute_uri(live), "live_path": live,
         "sent": sent, "levels": [one for one in forms.LEVELS if one[0] != emergency.level],
