@@ -229,3 +229,9 @@ def test_what_register_or_region_lack_is_an_error_with_its_line(
         scenarios.cast(one)
     assert said in caught.value.message
     assert caught.value.line > 5
+
+
+def test_a_scenario_without_its_plan_stops_a_start_with_its_line() -> None:
+    with pytest.raises(scenarios.ContentError, match=r"drills/\w[\w-]*\.toml:[234]: 没有代码为"):
+        scenarios.need_plans({"fire"})
+    scenarios.need_plans({one.plan for one in scenarios.read().values()})

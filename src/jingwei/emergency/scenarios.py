@@ -59,7 +59,7 @@ class Line:
 class Scenario:
     """One scenario. `targets` are minutes; `data` is the database whose rows measure the RPO.
 
-    `lines` maps what can be wrong only against a region ("watch.0", "fault.1", "data") to its line.
+    `lines` maps what can be wrong only against a region ("watch.0", "plan" ...) to its line.
     """
 
     key: str
@@ -131,7 +131,7 @@ def parse(text: str, key: str, filename: str) -> Scenario:
         level=top.whole("level", 0, min(Level.values), max(Level.values)),
         background=top.text("background"), roles=_roles(top), targets=_targets(top), watch=watch,
         faults=faults, script=script, data=keys.get(data, ""), filename=filename,
-        lines={"data": document.line(("data",))} | {
+        lines={key: document.line((key,)) for key in ("data", "plan")} | {
             f"{name}.{number}": document.line((name, number))
             for name, rows in (("watch", watch), ("fault", faults))
             for number in range(len(rows))

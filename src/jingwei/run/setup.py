@@ -22,6 +22,7 @@ from jingwei.checks import actions as checks
 from jingwei.contract import actions as contract
 from jingwei.emergency import actions as emergency
 from jingwei.run import clock, routine
+from jingwei.run.drills import scenarios
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ def _prepare(say: Callable[[str], None], *, administrator: bool) -> Prepared:
     contract.ensure_demo_copy(clock.today())
     plans = [plan for folder in contracts() for plan in emergency.load_plans(folder, now)]
     emergency.retire_plans(plans, now)
+    scenarios.need_plans({plan.key for plan in plans})
     if not AssetRow.objects.exists():
         for folder in contracts():
             say("正在登记资产台账")

@@ -1,6 +1,6 @@
 """The scenarios as content, checked against what the region can play and what is registered."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from django.conf import settings
@@ -25,6 +25,13 @@ def read_checked() -> dict[str, Scenario]:
     for one in found.values():
         check(one, peers, devices)
     return found
+
+
+def need_plans(known: Collection[str]) -> None:
+    """A start reads all scenarios; each names a plan that is loaded. Raises ContentError."""
+    for one in read().values():
+        if one.plan not in known:
+            raise one.error("plan", f"没有代码为 {one.plan} 的预案")
 
 
 def check(scenario: Scenario, peers: Sequence[Peer], devices: Sequence[DeviceModel]) -> None:
