@@ -88,6 +88,25 @@ def test_a_remote_fix_has_no_repair_clock_and_a_missing_arrival_is_a_defect() ->
     assert on_site.state is ClockState.DEFECT
 
 
+def test_once_solved_remotely_nobody_has_to_come_any_more() -> None:
+    reported = {Instant.REPORTED: at("2023-05-04T09:00")}
+    restored = {**reported, Instant.RESTORED: at("2023-05-04T15:00")}
+    come = {**restored, Instant.ARRIVED: at("2023-05-04T12:00")}
+
+    def state(times: Mapping[Instant, datetime], *, remote: bool) -> Clock:
+        return measure(ON_SITE, times, WALL, NOW, remote=remote)
+
+    gone = state(restored, remote=True)
+    assert (gone.state, gone.note) == (ClockState.NOT_APPLICABLE, "不适用（远程解决）")
+    assert (gone.started, gone.due, gone.used, gone.left) == (
+        reported[Instant.REPORTED], None, None, None,
+    )  # fmt: skip
+    assert state(restored, remote=False).state is ClockState.OVERDUE
+    assert state(reported, remote=True).state is ClockState.OVERDUE  # not solved yet
+    assert state(come, remote=True).state is ClockState.BREACHED  # who came late came late
+    assert measure(PHONE, restored, WALL, NOW, remote=True).state is ClockState.OVERDUE
+
+
 def test_an_answer_before_its_question_is_a_defect_and_never_a_pass() -> None:
     early = clock(ON_SITE, reported="2023-05-04T09:00", arrived="2023-05-04T08:00")
     missing = clock(PHONE, phone_responded="2023-05-04T09:00")

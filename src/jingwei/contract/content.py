@@ -1,21 +1,26 @@
 """contract.toml, read and validated: an unknown key or a wrong date names its file and line."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
+from jingwei.contract import policy
 from jingwei.rules.document import ContentError, Document, load
 
 FILE = "contract.toml"
 _TEXTS = {"code": 64, "title": 200, "client": 200, "provider": 200}  # key → longest
 _OPTIONAL = {"provider"}
-_KEYS = {*_TEXTS, "version", "period_start", "period_end", "source"}
+_KEYS = {*_TEXTS, "version", "period_start", "period_end", "source", "policy"}
 _SOURCES = ("title", "client", "period")
 
 
 @dataclass(frozen=True)
 class Terms:
-    """One version of one contract as its file says it; `period_end` is included."""
+    """One version of one contract as its file says it; `period_end` is included.
+
+    `policy` is what its clocks run on (`contract.policy`), empty where the file is silent.
+    """
 
     code: str
     version: int
@@ -25,6 +30,7 @@ class Terms:
     period_start: date
     period_end: date
     source: str
+    policy: dict[str, Any] = field(default_factory=dict)
 
 
 def read(folder: Path) -> Terms:
@@ -54,8 +60,9 @@ def parse(document: Document) -> Terms:
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
         raise document.error(("version",), "version 应为不小于 1 的整数")
     return Terms(
-        version=version, period_start=start, period_end=end, source=_source(document), **texts
-    )
+        version=version, period_start=start, period_end=end, source=_source(document),
+        policy=policy.read(document), **texts,
+    )  # fmt: skip
 
 
 def _text(document: Document, key: str, longest: int) -> str:

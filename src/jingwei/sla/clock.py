@@ -12,6 +12,8 @@ from enum import StrEnum
 from jingwei.sla.calendar import MICROSECOND, Calendar, UnpublishedError, elapsed
 from jingwei.terms.incident import Instant
 
+REMOTE = "不适用（远程解决）"  # counted in its own column, never as met
+
 
 class ClockState(StrEnum):
     """What a clock says."""
@@ -32,7 +34,8 @@ class Limit:
     """One promise in time. It starts at the earliest known of `starts` and ends at `stop`.
 
     `applies_without_arrival` is False for repair, which starts on arrival: a fault solved
-    remotely has no repair clock, and on-site work without an arrival is a data defect.
+    remotely has no repair clock, and on-site work without an arrival is a data defect. Arrival
+    itself is `waived_by` restoration: once solved remotely, nobody has to come any more.
     """
 
     name: str
@@ -41,6 +44,7 @@ class Limit:
     allowed: timedelta
     clause: str
     applies_without_arrival: bool = True
+    waived_by: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +97,9 @@ def measure(
     """
     known = [instants[start] for start in limit.starts if start in instants]
     stopped = instants.get(limit.stop)
-    if not limit.applies_without_arrival and Instant.ARRIVED not in instants:
-        return _without_arrival(limit, calendar, stopped, remote=remote)
+    away = _without_arrival(limit, instants, calendar, remote=remote)
+    if away is not None:
+        return away
     if not known:
         if stopped is not None:
             return Clock(
@@ -121,15 +126,26 @@ def measure(
 
 
 def _without_arrival(
-    limit: Limit, calendar: Calendar, stopped: datetime | None, *, remote: bool
-) -> Clock:
-    if remote:
-        state, note = ClockState.NOT_APPLICABLE, "不适用（远程解决）"
+    limit: Limit, instants: Mapping[Instant, datetime], calendar: Calendar, *, remote: bool
+) -> Clock | None:
+    """What a limit about being there comes to when nobody came; None where it is measured."""
+    stopped = instants.get(limit.stop)
+    if Instant.ARRIVED in instants:
+        return None
+    if limit.applies_without_arrival:
+        if not (remote and limit.waived_by in instants):
+            return None
+        state, note = ClockState.NOT_APPLICABLE, REMOTE
+    elif remote:
+        state, note = ClockState.NOT_APPLICABLE, REMOTE
     elif stopped is not None:
         state, note = ClockState.DEFECT, "已恢复但无到场时间，且未标明远程解决"
     else:
         state, note = ClockState.NOT_STARTED, ""
-    return Clock(limit, calendar.name, state, stopped=stopped, note=note)
+    known = [instants[start] for start in limit.starts if start in instants]
+    return Clock(
+        limit, calendar.name, state, started=min(known, default=None), stopped=stopped, note=note
+    )
 
 
 def _run(

@@ -37,7 +37,14 @@ def fault_limits(policy: Policy, severity: Severity) -> tuple[Limit, ...]:
     clause = "故障响应及处理服务"
     return (
         Limit("phone", (Instant.REPORTED,), Instant.PHONE_RESPONDED, policy.phone, clause),
-        Limit("on_site", (Instant.REPORTED,), Instant.ARRIVED, policy.on_site, clause),
+        Limit(
+            "on_site",
+            (Instant.REPORTED,),
+            Instant.ARRIVED,
+            policy.on_site,
+            clause,
+            waived_by=Instant.RESTORED,
+        ),
         Limit(
             "repair",
             (Instant.ARRIVED,),

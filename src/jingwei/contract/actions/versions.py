@@ -22,13 +22,17 @@ def load(folder: Path, today: date) -> Contract | None:
     """Take in the contract of a content folder; returns the contract in force today, if any.
 
     Idempotent. A stored version never changes: other words under the same version number are
-    refused. Raises ContentError with file and line.
+    refused. One that was stored before the content had a policy takes it on once: until then it
+    stood on the same values, the tender's. Raises ContentError with file and line.
     """
     terms = content.read(folder)
     fields = asdict(terms)
     key = {"code": fields.pop("code"), "version": fields.pop("version")}
     row, created = Contract.objects.get_or_create(**key, defaults=fields)
     if not created:
+        if not row.policy and fields["policy"]:
+            row.policy = fields["policy"]
+            row.save(update_fields=("policy",))
         different = [name for name, value in fields.items() if getattr(row, name) != value]
         if different:
             raise ContentError(

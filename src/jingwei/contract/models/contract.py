@@ -7,7 +7,8 @@ class Contract(models.Model):
     """One version of one contract. `period_end` is inclusive, as the tender writes it.
 
     A demonstration copy keeps the tender's words and shifts only the period so that it contains
-    today; `copy_of` marks it.
+    today; `copy_of` marks it. `policy` is what its clocks run on (`contract.policy`); empty means
+    the tender's own values, and of a copy its original's count.
     """
 
     code = models.CharField("合同代码", max_length=64)
@@ -21,6 +22,7 @@ class Contract(models.Model):
         "self", verbose_name="演示副本的原件", null=True, blank=True, on_delete=models.PROTECT
     )
     source = models.TextField("依据", blank=True)
+    policy = models.JSONField("时限与工作时间", default=dict, blank=True)
 
     class Meta:
         ordering = ("code", "version")

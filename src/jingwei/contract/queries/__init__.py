@@ -1,28 +1,48 @@
 """Every read of this room."""
 
 from jingwei.contract.queries.assess import Assessed, assess_all, bearing, open_questions
+from jingwei.contract.queries.clocks import (
+    Agreed,
+    agreed,
+    agreed_in,
+    clocks_of,
+    hours,
+    policy,
+    ticket_clocks,
+)
 from jingwei.contract.queries.content import content_of
 from jingwei.contract.queries.duties import duties, missed, records, unpublished
 from jingwei.contract.queries.facts import gather, labels, term_of
 from jingwei.contract.queries.facts.checks import watched_from
+from jingwei.contract.queries.verify import Broken, Verified, verify
 from jingwei.contract.queries.versions import contracts, current, obligations_of, origin
 
 __all__ = [
+    "Agreed",
     "Assessed",
+    "Broken",
+    "Verified",
+    "agreed",
+    "agreed_in",
     "assess_all",
     "bearing",
+    "clocks_of",
     "content_of",
     "contracts",
     "current",
     "duties",
     "gather",
+    "hours",
     "labels",
     "missed",
     "obligations_of",
     "open_questions",
     "origin",
+    "policy",
     "records",
     "term_of",
+    "ticket_clocks",
     "unpublished",
+    "verify",
     "watched_from",
 ]

@@ -20,7 +20,12 @@ def current(as_of: date, *, demonstration: bool = True) -> Contract | None:
     rows = Contract.objects.filter(period_start__lte=as_of, period_end__gte=as_of)
     if not demonstration:
         rows = rows.filter(copy_of=None)
-    return rows.order_by(F("copy_of").asc(nulls_first=True), "-period_start", "-version").first()
+    return in_order(rows).first()
+
+
+def in_order(rows: QuerySet[Contract]) -> QuerySet[Contract]:
+    """Of versions that cover the same day the one that counts comes first."""
+    return rows.order_by(F("copy_of").asc(nulls_first=True), "-period_start", "-version")
 
 
 def origin(contract: Contract) -> Contract:

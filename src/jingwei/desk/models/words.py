@@ -102,7 +102,7 @@ class Urgency(models.TextChoices):
 
 
 class SupportLevel(models.TextChoices):
-    """Who works on it: a fault nobody can diagnose goes up (tender L633, L705)."""
+    """Who works on it: a fault nobody can diagnose goes up (tender L626, L705)."""
 
     FIRST = "first", "一线"
     SECOND = "second", "二线"

@@ -1,7 +1,7 @@
 """The clocks of tickets, computed on read from their logs, on both calendars."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db.models import prefetch_related_objects
@@ -95,10 +95,7 @@ def _clocks(
     instants = effective(facts, _started(ticket, facts))
     working, wall = (
         tuple(
-            _remote(
-                measure(limit, instants, calendar, now, pauses=facts.pauses, remote=facts.remote),
-                facts,
-            )
+            measure(limit, instants, calendar, now, pauses=facts.pauses, remote=facts.remote)
             for limit in fault_limits(policy, severity)
         )
         for calendar in both
@@ -133,14 +130,3 @@ def first_move(ticket: Ticket, to: State) -> datetime | None:
     """When the ticket first came to a state."""
     at = (event.at for event in ticket.events.all() if event.state == to)
     return min(at, default=None)
-
-
-def _remote(clock: Clock, facts: Facts) -> Clock:
-    """Solved without going there: nobody had to arrive, and that is counted in its own column."""
-    gone = facts.remote and Instant.RESTORED in facts.instants
-    if clock.limit.name != "on_site" or not gone or Instant.ARRIVED in facts.instants:
-        return clock
-    return replace(
-        clock, state=ClockState.NOT_APPLICABLE, due=None, used=None, left=None,
-        note="不适用（远程解决）",
-    )  # fmt: skip

@@ -1,5 +1,6 @@
 """What is to be done, by time left: mine, the team's, due soon, overdue."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,9 +11,11 @@ from jingwei.calendars.queries import UNPUBLISHED
 from jingwei.desk.models import ENDED, DataChange, Ticket
 from jingwei.desk.queries.clocks import TicketClocks, clocks_of
 from jingwei.sla.clock import ClockState
-from jingwei.sla.limits import Policy
 
 HOUR = timedelta(hours=1)
+# How clocks are read: `contract.queries.clocks_of` knows each ticket's contract version; this
+# room's own has the tender's limits.
+Reckon = Callable[[Sequence[Ticket], datetime], dict[int, TicketClocks]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,23 +41,21 @@ def open_tickets() -> QuerySet[Ticket]:
     )
 
 
-def team_work(now: datetime, *, policy: Policy | None = None) -> list[Work]:
+def team_work(now: datetime, *, reckon: Reckon = clocks_of) -> list[Work]:
     """Every open ticket, least time left first; without a running clock last, oldest first."""
-    return _sorted(open_tickets(), now, policy)
+    return _sorted(open_tickets(), now, reckon)
 
 
-def my_work(user: User, now: datetime, *, policy: Policy | None = None) -> list[Work]:
+def my_work(user: User, now: datetime, *, reckon: Reckon = clocks_of) -> list[Work]:
     """What is assigned to this person."""
-    return _sorted(open_tickets().filter(assignee=user), now, policy)
+    return _sorted(open_tickets().filter(assignee=user), now, reckon)
 
 
-def due_within(
-    now: datetime, ahead: timedelta = HOUR, *, policy: Policy | None = None
-) -> list[Work]:
+def due_within(now: datetime, ahead: timedelta = HOUR, *, reckon: Reckon = clocks_of) -> list[Work]:
     """What runs out from now on within so long; what ran out already is `overdue`."""
     return [
         work
-        for work in team_work(now, policy=policy)
+        for work in team_work(now, reckon=reckon)
         if any(
             clock.due is not None and now <= clock.due <= now + ahead
             for clock in work.clocks.all
@@ -63,9 +64,9 @@ def due_within(
     ]
 
 
-def overdue(now: datetime, *, policy: Policy | None = None) -> list[Work]:
+def overdue(now: datetime, *, reckon: Reckon = clocks_of) -> list[Work]:
     """What is past a limit on either calendar, the longest first."""
-    return [work for work in team_work(now, policy=policy) if work.clocks.overdue]
+    return [work for work in team_work(now, reckon=reckon) if work.clocks.overdue]
 
 
 def papers_owed() -> QuerySet[DataChange]:
@@ -79,9 +80,9 @@ def papers_owed() -> QuerySet[DataChange]:
     )
 
 
-def _sorted(rows: QuerySet[Ticket], now: datetime, policy: Policy | None) -> list[Work]:
+def _sorted(rows: QuerySet[Ticket], now: datetime, reckon: Reckon) -> list[Work]:
     tickets = list(rows)
-    clocks = clocks_of(tickets, now, policy=policy)
+    clocks = reckon(tickets, now)
     work = []
     for ticket in tickets:
         due = clocks[ticket.pk].due

@@ -6,6 +6,7 @@ from datetime import datetime
 from jingwei.assets.models import Vendor
 from jingwei.desk.models import EventKind, State, Ticket, TicketEvent
 from jingwei.desk.queries.clocks import OPEN, clocks
+from jingwei.sla.calendar import Hours
 from jingwei.sla.clock import Clock
 from jingwei.sla.limits import Policy
 from jingwei.terms.incident import Instant, Severity
@@ -133,9 +134,11 @@ def maker(ticket: Ticket) -> Maker | None:
     )
 
 
-def promise(ticket: Ticket, now: datetime, *, policy: Policy | None = None) -> Promise | None:
+def promise(
+    ticket: Ticket, now: datetime, *, policy: Policy | None = None, hours: Hours | None = None
+) -> Promise | None:
     """The first promise that still runs, on both calendars; None when none does."""
-    found = clocks(ticket, now, policy=policy)
+    found = clocks(ticket, now, policy=policy, hours=hours)
     for name, what in PROMISES.items():
         running = [c for c in found.all if c.limit.name == name and c.state in OPEN]
         if running:
@@ -145,7 +148,9 @@ def promise(ticket: Ticket, now: datetime, *, policy: Policy | None = None) -> P
     return None
 
 
-def tracking(ticket: Ticket, now: datetime, *, policy: Policy | None = None) -> Tracking:
+def tracking(
+    ticket: Ticket, now: datetime, *, policy: Policy | None = None, hours: Hours | None = None
+) -> Tracking:
     """What the caller's link shows, and nothing else of the ticket."""
     state = State(ticket.state)
     return Tracking(
@@ -154,6 +159,6 @@ def tracking(ticket: Ticket, now: datetime, *, policy: Policy | None = None) -> 
         instants=tuple(
             (row.instant.label, row.event.at) for row in instants(ticket) if row.event is not None
         ),
-        promise=None if ticket.ended else promise(ticket, now, policy=policy),
+        promise=None if ticket.ended else promise(ticket, now, policy=policy, hours=hours),
         messages=tuple(e for e in ticket.events.all() if e.kind == EventKind.MESSAGE),
     )  # fmt: skip

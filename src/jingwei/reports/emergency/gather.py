@@ -111,7 +111,7 @@ def _moments(facts: Facts) -> tuple[frozen.Moment, ...]:
 
 
 def _timers(event: Emergency, facts: Facts, as_of: datetime) -> tuple[frozen.Timer, ...]:
-    held = queries.clocks(event, as_of, facts=facts)
+    held = queries.clocks(event, as_of, facts=facts, **contract.agreed(event.declared_at))
     timers = []
     for wall, working in held.pairs:
         timers += [_timer(wall, judged=True), _timer(working, judged=False)]

@@ -9,6 +9,7 @@ from ninja import Query, Schema
 from pydantic import Field
 
 from jingwei.accounts.roles import May, may
+from jingwei.contract import queries as contract
 from jingwei.desk.queries import calendars
 from jingwei.sla.calendar import UnpublishedError
 from jingwei.sla.calendar import due as deadline
@@ -51,7 +52,7 @@ def due(
     begun = start.astimezone(SHANGHAI)
     allowed = timedelta(minutes=minutes)
     # Eight hours a working day, five days a week: six times the time on the wall, and holidays.
-    working, wall = calendars(begun, begun + 6 * allowed)
+    working, wall = calendars(begun, begun + 6 * allowed, contract.hours(begun.date()))
     try:
         end = deadline(working if calendar is Which.WORKING else wall, begun, allowed)
     except (UnpublishedError, OverflowError) as error:

@@ -6,7 +6,7 @@ from typing import Any
 
 from jingwei.accounts.models import User
 from jingwei.accounts.roles import May, may
-from jingwei.desk import queries
+from jingwei.contract import queries as contract
 from jingwei.desk.models import DataChange, EventKind, Ticket, TicketEvent
 from jingwei.desk.transitions import from_here
 from jingwei.sla.clock import Clock
@@ -40,7 +40,7 @@ def whole(ticket: Ticket, user: User, now: datetime) -> WholeTicket:
     """Everything of a ticket that this person may read."""
     inside = may(user.role, May.SEE_DESK)
     events = [e for e in ticket.events.all() if inside or e.kind in _CALLERS]
-    found = queries.clocks(ticket, now)
+    found = contract.ticket_clocks(ticket, now)
     return WholeTicket(
         **_line(ticket), text=ticket.text, solution=ticket.solution, impact=ticket.impact,
         urgency=ticket.urgency,
@@ -61,7 +61,7 @@ def whole(ticket: Ticket, user: User, now: datetime) -> WholeTicket:
 
 def clocks(ticket: Ticket, as_of: datetime) -> ClocksShape:
     """The clocks of a ticket as of a moment."""
-    found = queries.clocks(ticket, as_of)
+    found = contract.ticket_clocks(ticket, as_of)
     return ClocksShape(
         number=ticket.number, as_of=as_of, severity=found.severity or "", due=found.due,
         overdue=found.overdue, clocks=[_turning(each) for each in found.all],

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from jingwei.accounts.roles import May
 from jingwei.assets.models import Application
+from jingwei.contract import queries as contract
 from jingwei.desk.models import Ticket
 from jingwei.emergency import actions, queries
 from jingwei.emergency.actions import BadInputError, Declaration, DeskError, ForbiddenError
@@ -66,7 +67,9 @@ def _dress(event: Emergency, now: datetime) -> None:
     stage = queries.stage_of(event, facts)
     event.sign, event.kind = emergency_page.STAGES[stage]  # type: ignore[attr-defined]
     event.word = stage.label  # type: ignore[attr-defined]
-    event.clocks = queries.clocks(event, now, facts=facts)  # type: ignore[attr-defined]
+    event.clocks = queries.clocks(  # type: ignore[attr-defined]
+        event, now, facts=facts, **contract.agreed(event.declared_at)
+    )
     event.down = queries.downtime_of(event, facts)  # type: ignore[attr-defined]
 
 

@@ -74,7 +74,9 @@ def context_of(emergency: Emergency, now: datetime) -> dict[str, Any]:
     return {
         "event": emergency, "facts": facts, "now": now, "stage": stage,
         "stage_sign": sign, "stage_kind": kind,
-        "clocks": queries.clocks(emergency, now, facts=facts),
+        "clocks": queries.clocks(
+            emergency, now, facts=facts, **contract.agreed(emergency.declared_at)
+        ),
         "lines": list(reversed(queries.timeline(emergency))),
         "open": stage in (Stage.OPEN, Stage.RESTORED),
     }  # fmt: skip

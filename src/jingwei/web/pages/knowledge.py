@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from jingwei.accounts.models import User
 from jingwei.accounts.roles import ALLOWED, May
 from jingwei.assets.models import Application
+from jingwei.contract import queries as contract
 from jingwei.desk import queries as desk
 from jingwei.desk.actions import DeskError
 from jingwei.desk.actions import knowledge as actions
@@ -148,7 +149,7 @@ def _from(ticket: Ticket | None) -> dict[str, object]:
 def handovers(request: Request) -> HttpResponse:
     """What waits for me, what I gave, and the form to hand over."""
     now = timezone.now()
-    work = desk.my_work(request.user, now)
+    work = desk.my_work(request.user, now, reckon=contract.clocks_of)
     form = HandoverForm(request)
     status = 200
     if request.method == "POST" and form.is_valid():

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from jingwei.accounts.roles import May
 from jingwei.assets.models import Person
+from jingwei.contract import queries as contract
 from jingwei.desk.actions import DeskError, attendance
 from jingwei.desk.models import GuardPeriod, Leave, Shift
 from jingwei.desk.queries import roster
@@ -42,11 +43,13 @@ def page(request: Request) -> HttpResponse:
     """The month with its shortfalls, and what is short within the next sixty days."""
     month = _month(request.GET.get("month", ""), request.day)
     me = roster.person_of(request.user.pk)
-    today = roster.on_duty(request.day)
+    today = roster.on_duty(request.day, hours=contract.hours(request.day))
     context = {
         "month": month, "weeks": _weeks(month), "before": month - _DAY, "today": today,
         "after": month.replace(day=28) + timedelta(days=4),
-        "short": roster.shortfalls(request.day, request.day + _AHEAD),
+        "short": roster.shortfalls(
+            request.day, request.day + _AHEAD, hours=contract.hours(request.day)
+        ),
         "me": me, "here": me is not None and me in today.came,
         "periods": GuardPeriod.objects.filter(
             cancelled_at=None, end__gte=timezone.now()
@@ -71,9 +74,15 @@ def _weeks(month: date) -> list[list[Cell]]:
     last = month.replace(day=monthrange(month.year, month.month)[1])
     day = month - timedelta(days=month.weekday())
     weeks = []
+    hours = contract.hours(month)
     while day <= last:
         days = [day + timedelta(days=n) for n in range(7)]
-        weeks.append([Cell(d, roster.on_duty(d) if d.month == month.month else None) for d in days])
+        weeks.append(
+            [
+                Cell(d, roster.on_duty(d, hours=hours) if d.month == month.month else None)
+                for d in days
+            ]
+        )
         day += timedelta(days=7)
     return weeks
 
@@ -237,7 +246,9 @@ def show(request: Request, form: forms.Form, title: str, back: str, **more: obje
 def at_risk(leave: Leave) -> list[Shortfall]:
     """What would be short while somebody is away, this leave counted."""
     low, high = (at.astimezone(SHANGHAI).date() for at in (leave.start, leave.end))
-    found = roster.shortfalls(low, min(high, low + timedelta(days=180)), also=[leave])
+    found = roster.shortfalls(
+        low, min(high, low + timedelta(days=180)), hours=contract.hours(low), also=[leave]
+    )
     whole = datetime.combine(low, time(), SHANGHAI), leave.end
     return [each for each in found if each.start < whole[1] and each.end > whole[0]]
 

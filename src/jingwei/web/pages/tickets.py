@@ -14,6 +14,7 @@ from jingwei.accounts.roles import May
 from jingwei.assets.models import Institution
 from jingwei.checks import queries as checks
 from jingwei.checks.models import Finding
+from jingwei.contract import queries as contract
 from jingwei.desk import actions, queries
 from jingwei.desk.models import Kind, State, Ticket, TicketFile
 from jingwei.desk.queries import Wanted
@@ -70,7 +71,7 @@ def tickets(request: Request) -> HttpResponse:
     )  # fmt: skip
     shown: Page[Ticket] = paginate(request, rows)
     now = timezone.now()
-    clocks = queries.clocks_of(shown.object_list, now)
+    clocks = contract.clocks_of(shown.object_list, now)
     lines = [(row, tickets_page.next_clock(clocks[row.pk])) for row in shown.object_list]
     context = {
         "form": form, "page_obj": shown, "lines": lines, "filtered": bool(request.GET), "now": now,

@@ -10,6 +10,7 @@ from django.utils import timezone
 from jingwei.accounts.models import User
 from jingwei.accounts.roles import May, may
 from jingwei.assets.models import Target
+from jingwei.contract import queries as contract
 from jingwei.desk import queries
 from jingwei.desk.actions.escalation import CLAUSES
 from jingwei.desk.actions.instants import RESIDENT_SITE
@@ -65,7 +66,7 @@ def page(
     ticket: Ticket, user: User, now: datetime, sent: forms.ActForm | None = None
 ) -> dict[str, object]:
     """Everything the template shows."""
-    clocks = queries.clocks(ticket, now)
+    clocks = contract.ticket_clocks(ticket, now)
     facts = facts_of(ticket)
     incident = ticket.kind == Kind.INCIDENT
     return {

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from jingwei.contract import queries as contract
 from jingwei.desk import actions, queries
 from jingwei.desk.actions.callers import LONGEST_MESSAGE
 from jingwei.web.access import open_to_all
@@ -50,7 +51,8 @@ def tracking(request: HttpRequest, token: str) -> HttpResponse:
         else:
             messages.success(request, "留言已送达服务台。")
             return private(redirect("tracking", token))
-    context = {"seen": queries.tracking(ticket, now), "form": form, "now": now}
+    seen = queries.tracking(ticket, now, **contract.agreed(ticket.created_at))
+    context = {"seen": seen, "form": form, "now": now}
     status = 422 if request.method == "POST" else 200
     return private(render(request, "web/tickets/tracking.html", context, status=status))
 

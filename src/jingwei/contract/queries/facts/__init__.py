@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from jingwei.assets.models import Application, Database, Unit
 from jingwei.calendars import queries as calendars
 from jingwei.contract.models import Contract
+from jingwei.contract.queries.clocks import agreed_in
 from jingwei.contract.queries.content import content_of
 from jingwei.contract.queries.facts import (
     checks,
@@ -36,8 +37,9 @@ def gather(contract: Contract, now: datetime) -> Facts:
     """Everything known of the contract's term as of `now`; what happened later is left out."""
     term = term_of(contract)
     first, last = day_of(term.start), last_day(term)
-    tickets = desk.tickets(term, now)
-    events = emergencies.emergencies(term, now)
+    agreed = agreed_in(contract)
+    tickets = desk.tickets(term, now, agreed)
+    events = emergencies.emergencies(term, now, agreed)
     runs = checks.runs(first, last, now)
     return Facts(
         term=term,

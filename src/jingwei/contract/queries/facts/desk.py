@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from jingwei.contract.queries.clocks import Agreed
 from jingwei.desk import queries
 from jingwei.desk.models import (
     Channel,
@@ -38,10 +39,10 @@ def _of(term: Term, now: datetime) -> QuerySet[Ticket]:
     )
 
 
-def tickets(term: Term, now: datetime) -> tuple[TicketFact, ...]:
+def tickets(term: Term, now: datetime, agreed: Agreed) -> tuple[TicketFact, ...]:
     """Every ticket opened in the term, with both calendars' clocks."""
     rows = list(_of(term, now))
-    clocks = queries.clocks_of(rows, now)
+    clocks = queries.clocks_of(rows, now, **agreed)
     found = []
     for row in rows:
         events = sorted(row.events.all(), key=lambda event: event.pk)

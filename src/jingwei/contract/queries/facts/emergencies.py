@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from jingwei.contract.queries.clocks import Agreed
 from jingwei.emergency import queries
 from jingwei.emergency.models import Drill, DrillState
 from jingwei.sla.availability import Term
@@ -9,13 +10,13 @@ from jingwei.sla.measures.facts import ClockFact, DrillFact, EmergencyFact
 from jingwei.terms.obligation import Ref
 
 
-def emergencies(term: Term, now: datetime) -> tuple[EmergencyFact, ...]:
+def emergencies(term: Term, now: datetime, agreed: Agreed) -> tuple[EmergencyFact, ...]:
     """Every real event that touches the term. Each calendar's clocks are kept apart by name."""
     found = []
     for spell in queries.spells(term.start, min(term.end, now)):
         row = spell.emergency
         facts = queries.facts_of(row)
-        clocks = queries.clocks(row, now, facts=facts)
+        clocks = queries.clocks(row, now, facts=facts, **agreed)
         found.append(
             EmergencyFact(
                 Ref("emergency", row.number, row.declared_at), row.level, spell.downtime,
