@@ -45,9 +45,9 @@ def test_a_leave_that_leaves_three_is_seen_before_and_decided_by_the_client(
     assert "待甲方同意" in page.inner_text("main")
     assert page.get_by_role("button", name="同意", exact=True).count() == 0
 
-    client = open_page("gujing", "/work/")
+    client = open_page("gujing", "/my-work/")
     assert "请假：王磊" in client.inner_text("#waiting")
-    client.goto(client.url.replace("/work/", "/leave/"))
+    client.goto(client.url.replace("/my-work/", "/leave/"))
     assert "少 1 人" in client.inner_text("#waiting")
     client.get_by_role("button", name="不同意").click()
     assert "请填写不同意的原因" in client.inner_text("main")

@@ -1,6 +1,7 @@
 """jingwei contract: where every obligation stands, and what is owed when."""
 
 from collections import Counter
+from dataclasses import asdict
 from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any
 
@@ -8,6 +9,7 @@ import typer
 
 from jingwei.contract import queries
 from jingwei.contract.models import Contract
+from jingwei.reports import queries as reports_of
 from jingwei.run import clock
 from jingwei.run.cli import printing
 from jingwei.run.cli.printing import fail
@@ -96,6 +98,32 @@ def duties(
         [(row.last, labels.get(row.what, row.what), row.label, row.number, row.done,
           row.standing.label) for row in rows],
     )  # fmt: skip
+
+
+@app.command()
+def verify(as_json: AsJson = False) -> None:
+    """校验证据：审计链、只可追加的保护、每条记录、每个文件、每份报告。有问题时退出码为 1。"""
+    found = queries.verify()
+    reports, strays = reports_of.verify_all()
+    broken = [asdict(each) for each in found.broken]
+    broken += [
+        {"kind": "report", "key": each.report.number, "why": why}
+        for each in reports
+        for why in each.problems
+    ]
+    broken += [{"kind": "report-file", "key": name, "why": "不属于任何报告"} for name in strays]
+    answer = {"links": found.links, "rows": found.rows, "files": found.files,
+              "reports": len(reports), "broken": broken}  # fmt: skip
+    if as_json:
+        printing.as_json(answer)
+    else:
+        printing.table(
+            f"审计链 {found.links} 条，记录 {found.rows} 条，文件 {found.files} 个，"
+            f"报告 {len(reports)} 份：{'全部一致' if not broken else f'{len(broken)} 处不一致'}",
+            ("种类", "编号", "问题"), [tuple(each.values()) for each in broken],
+        )  # fmt: skip
+    if broken:
+        raise typer.Exit(1)
 
 
 def _moment(as_of: str | None, as_json: bool) -> datetime:

@@ -66,7 +66,7 @@ def page(request: Request) -> HttpResponse:
         "figures": _figures(contracts.term_of(contract), now) if contract else None,
         "causes": list(Cause),
     }  # fmt: skip
-    return render(request, "web/work/availability.html", context)
+    return render(request, "web/todo/availability.html", context)
 
 
 @require_GET

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from jingwei.accounts.roles import May
+from jingwei.contract import queries as contract
 from jingwei.desk import queries
 from jingwei.desk.facts import facts_of
 from jingwei.desk.models import Asked, Leave, StaffChange, State, Ticket, TicketEvent
@@ -44,14 +45,14 @@ class Block:
 def mywork(request: Request) -> HttpResponse:
     """The page; asked for by htmx, only its live part."""
     now = timezone.now()
-    team = queries.team_work(now)
+    team = queries.team_work(now, reckon=contract.clocks_of)
     context = {
         "now": now, "blocks": _blocks(request, team), "total": len(team),
         "papers": queries.papers_owed(), **_waiting(request, team),
         "handovers": list(knowledge.handovers(request.user).filter(taken_at=None)),
     }  # fmt: skip
     live = request.headers.get("HX-Request") == "true"
-    name = "web/work/_live.html" if live else "web/work/mywork.html"
+    name = "web/todo/_live.html" if live else "web/todo/mywork.html"
     return render(request, name, context)
 
 
@@ -91,4 +92,4 @@ def _waiting(request: Request, team: list[Work]) -> dict[str, object]:
     }
 
 
-urlpatterns = [path("work/", mywork, name="my-work")]
+urlpatterns = [path("my-work/", mywork, name="my-work")]
