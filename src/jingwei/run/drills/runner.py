@@ -65,6 +65,7 @@ class Run:
         self._folder = Path()
         self._left: list[DrillStep] = []
         self._on: set[tuple[str, str]] = set()  # faults that are on
+        self._began = 0.0  # of the monotonic clock, at second 0
         self._occurred: datetime | None = None
         self._detected = False
         self._restored = False
@@ -101,6 +102,7 @@ class Run:
             what = "、".join(eye.label for eye in wrong)
             raise AbortedError(f"注入故障之前就不正常：{what or '没有可用的检查'}")
         self._left = list(self.drill.script.all())
+        self._began = time.monotonic()
         writing.begin(self.drill, self._now())
         self._say("区域就绪，剧本开始")
 
@@ -196,10 +198,10 @@ class Run:
     # -- the clock, and whether to go on
 
     def _elapsed(self) -> float:
-        """Seconds of the script so far."""
+        """Seconds of the script so far; setting this machine's clock moves no line of it."""
         if self.drill.started_at is None:
             return 0.0
-        return (self._now() - self.drill.started_at).total_seconds() * self.drill.speed
+        return (time.monotonic() - self._began) * self.drill.speed
 
     def _script_now(self) -> datetime:
         """The instant by the script's clock, for rules that want a breach to last."""
