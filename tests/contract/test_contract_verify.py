@@ -80,6 +80,7 @@ def test_what_was_written_properly_holds(evidence: Ticket) -> None:
     assert answer.links >= 10
 
 
+PROMPT = "UPDATE desk_ticketevent SET late = %s WHERE instant = 'phone_responded'"
 LATER = "UPDATE desk_ticketevent SET at = %s WHERE instant = 'arrived'"
 
 
@@ -89,8 +90,7 @@ LATER = "UPDATE desk_ticketevent SET at = %s WHERE instant = 'arrived'"
         (LATER, (at("2025-04-20 09:20"),), "ticket", "时间与审计链不同"),
         ("UPDATE desk_ticketevent SET value = 'no_impact' WHERE kind = 'severity'", (), "ticket",
          "value 与审计链不同"),
-        ("UPDATE desk_ticketevent SET late = %s WHERE instant = 'phone_responded'", (False,), "ticket",
-         "late 与审计链不同"),
+        (PROMPT, (False,), "ticket", "late 与审计链不同"),
         ("DELETE FROM desk_ticketevent WHERE instant = 'arrived'", (), "ticket", "审计链"),
         ("UPDATE contract_document SET sha256 = 'x'", (), "document", "sha256 与审计链不同"),
         ("UPDATE contract_document SET title = 'x'", (), "document", "title 与审计链不同"),
