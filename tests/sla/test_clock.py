@@ -2,12 +2,13 @@
 
 import random
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 import chinese_calendar
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from slow_clock import Span, slow_minutes
 
 from jingwei.sla.calendar import WallCalendar, WorkingCalendar
 from jingwei.sla.clock import Clock, ClockState, Limit, Pause, measure, merge
@@ -203,18 +204,6 @@ def test_merged_intervals_are_disjoint_and_in_order(
     assert all(any(a <= s < b for a, b in union) for s, e in pairs if e > s)
 
 
-def slow_minutes(start: datetime, end: datetime, pauses: list[Pause], *, working: bool) -> int:
-    """The reference: look at every minute on its own."""
-    count, now = 0, start
-    while now < end:
-        open_hours = time(8, 30) <= now.time() < time(12) or time(13) <= now.time() < time(17, 30)
-        counts = not working or (DAYS[now.date()] and open_hours)
-        paused = any(p.start <= now and (p.end is None or now < p.end) for p in pauses)
-        count += counts and not paused
-        now += timedelta(minutes=1)
-    return count
-
-
 def generated(seed: int) -> tuple[Mapping[Instant, datetime], list[Pause], Severity]:
     """An incident with whole-minute instants, pauses that may overlap, and a severity."""
     rng = random.Random(seed)
@@ -238,11 +227,10 @@ def generated(seed: int) -> tuple[Mapping[Instant, datetime], list[Pause], Sever
 def test_a_generated_incident_has_the_clocks_of_the_slow_reference(seed: int) -> None:
     times, pauses, severity = generated(seed)
     for limit in fault_limits(Policy(), severity):
-        for calendar, working in ((WORKING, True), (WALL, False)):
+        for calendar, days in ((WORKING, DAYS), (WALL, None)):
             verdict = measure(limit, times, calendar, NOW, pauses=pauses)
-            minutes = slow_minutes(
-                times[limit.starts[0]], times[limit.stop], pauses, working=working
-            )
+            spans: list[Span] = [(pause.start, pause.end) for pause in pauses]
+            minutes = slow_minutes(times[limit.starts[0]], times[limit.stop], spans, days)
             assert verdict.used == timedelta(minutes=minutes)
             met = timedelta(minutes=minutes) <= limit.allowed
             assert verdict.state is (ClockState.MET if met else ClockState.BREACHED)
