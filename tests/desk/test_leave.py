@@ -325,3 +325,12 @@ def test_a_refused_replacement_changes_nothing(team: list[Person]) -> None:
     made = leaves.ask_change(replacement(team[0]), person("zhao", Role.MANAGER), NOW)
     leaves.answer_change(made, False, client(), NOW, opinion="不同意")
     assert leaves.carry_out_changes(at("2023-03-01 09:00")) == 0
+
+
+def test_a_replacement_whose_day_came_while_it_waited_is_carried_out_with_the_answer(
+    team: list[Person],
+) -> None:
+    made = leaves.ask_change(replacement(team[0]), person("zhao", Role.MANAGER), NOW)
+    leaves.answer_change(made, True, client(), at("2023-02-03 09:00"))
+    team[0].refresh_from_db()
+    assert team[0].valid_to == date(2023, 1, 31)

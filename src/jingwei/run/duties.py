@@ -15,6 +15,7 @@ from jingwei.checks.actions import request_routine, retention, sync
 from jingwei.checks.actions import routine as runs
 from jingwei.checks.models import RoutineRun
 from jingwei.checks.queries import plan
+from jingwei.desk.actions import leave
 from jingwei.run import routine
 from jingwei.terms import SHANGHAI
 
@@ -70,10 +71,13 @@ def abandoned_runs(now: datetime) -> int:
 
 
 def housekeeping(now: datetime) -> None:
-    """Fold finished days and let old observations go, once a day."""
+    """Replacements whose day has come, finished days folded, old observations let go: daily."""
+    changed = leave.carry_out_changes(now)
     days = retention.store_missing_days(now)
     deleted = retention.prune(now, settings.JINGWEI_OBSERVATION_DAYS)
-    logger.info("folded %d days, deleted %d old observations", days, deleted)
+    logger.info(
+        "folded %d days, deleted %d old observations, %d people replaced", days, deleted, changed
+    )
 
 
 def housekeeping_due(now: datetime, done_on: object) -> bool:

@@ -69,7 +69,7 @@ MENU: tuple[tuple[str, str, str, May, tuple[str, ...]], ...] = (
         "roster",
         "排班与请假",
         May.SEE_DESK,
-        ("roster", "leave", "leave-new", "roster-period"),
+        ("roster", "leave", "leave-new", "roster-period", "ical"),
     ),
     (
         "应急",

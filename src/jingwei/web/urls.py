@@ -20,6 +20,7 @@ from jingwei.web.pages import (
     end_of_service,
     endpoints,
     findings,
+    ical,
     intake,
     knowledge,
     leave,
@@ -43,7 +44,7 @@ PAGES = (
     session, board, answers, wall, findings, checks, maintenance, assets, endpoints, reports,
     users, audit, about, intake, tickets, tickets_own, tracking,
     ticket_forms, data_changes, end_of_service,
-    compliance, duties, papers, mywork, roster, leave, knowledge, availability,
+    compliance, duties, papers, mywork, roster, leave, ical, knowledge, availability,
     emergencies, emergency_acts, plans, live, drills, drill_page,
 )  # fmt: skip
 

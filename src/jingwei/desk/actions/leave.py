@@ -182,6 +182,8 @@ def _answer_change(
     change.answered_at, change.answered_by, change.answer = now, by, opinion.strip()[:200]
     change.save(update_fields=("state", "answered_at", "answered_by", "answer"))
     _audit("staff.answer", change, by, now, {"granted": granted}, opinion)
+    if granted:
+        carry_out_changes(now)  # its day may have come while it waited
     return change
 
 
