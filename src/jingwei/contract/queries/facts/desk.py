@@ -23,7 +23,10 @@ from jingwei.sla.availability import Downtime, Term
 from jingwei.sla.measures.facts import ClockFact, DoneFact, PartFact, TicketFact
 from jingwei.terms.obligation import Ref
 
-_LEVELS = {SupportLevel.SECOND.value: "second-line", SupportLevel.MAKER.value: "maker"}
+_LEVELS: dict[str, tuple[str, ...]] = {
+    SupportLevel.SECOND: ("second-line",),
+    SupportLevel.MAKER: ("second-line", "maker"),
+}
 _ASPECTS = ("structure", "communication", "management")
 _KEPT = "不改变"  # tender L707, the form's own word
 _HELD = (State.CONFIRMED, State.VERIFIED)
@@ -54,7 +57,7 @@ def tickets(term: Term, now: datetime, agreed: Agreed) -> tuple[TicketFact, ...]
                 ended_at=_reached(events, State.RESOLVED, State.EXECUTED, State.ROLLED_BACK),
                 confirmed_at=_reached(events, *_HELD),
                 cancelled=row.state == State.CANCELLED,
-                marks=_marks(row, events),
+                marks=_marks(row),
                 clocks=tuple(
                     ClockFact(c.limit.name, c.calendar, c.state, c.used, c.due)
                     for c in clocks[row.pk].all
@@ -69,11 +72,9 @@ def _reached(events: list[TicketEvent], *states: State) -> datetime | None:
     return max((event.at for event in events if event.state in states), default=None)
 
 
-def _marks(row: Ticket, events: list[TicketEvent]) -> frozenset[str]:
+def _marks(row: Ticket) -> frozenset[str]:
     """What sets a ticket apart: said by its data, or ticked in its form."""
-    marks = {
-        _LEVELS[e.value] for e in events if e.kind == EventKind.ESCALATE and e.value in _LEVELS
-    }
+    marks = set(_LEVELS.get(row.level, ()))
     if row.channel == Channel.PHONE:
         marks.add("phone")
     if row.target is not None and row.target.unit_id is not None:
