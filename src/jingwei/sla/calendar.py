@@ -16,7 +16,7 @@ from jingwei.terms import SHANGHAI
 
 MICROSECOND = timedelta(microseconds=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_DAY = timedelta(days=1)
+_DAY_MICRO = 24 * 3600 * 1_000_000
 
 
 class UnpublishedError(LookupError):
@@ -94,6 +94,7 @@ class WorkingCalendar:
     hours: Hours = field(default_factory=Hours)
     name: str = "5x8"
     _first: date = field(init=False, repr=False, compare=False)
+    _midnight: datetime = field(init=False, repr=False, compare=False)
     _sums: list[int] = field(init=False, repr=False, compare=False)
     _missing: list[date] = field(init=False, repr=False, compare=False)
     _spans: tuple[tuple[int, int], ...] = field(init=False, repr=False, compare=False)
@@ -109,6 +110,9 @@ class WorkingCalendar:
         sums = accumulate((full if self.days.get(day) else 0 for day in dates), initial=0)
         for name, value in (
             ("_first", first),
+            # Shanghai has kept one offset since 1991, long before any published year: in UTC
+            # every day of the calendar is twenty-four hours long.
+            ("_midnight", datetime.combine(first, time(), SHANGHAI).astimezone(UTC)),
             ("_sums", list(sums)),
             ("_missing", [day for day in dates if day not in self.days]),
             ("_spans", spans),
@@ -117,17 +121,17 @@ class WorkingCalendar:
 
     def position(self, at: datetime) -> int:
         """Counted microseconds of working time from the calendar's first day to `at`."""
-        local = _aware(at).astimezone(SHANGHAI)
-        index = (local.date() - self._first).days
+        index, moment = divmod((_aware(at) - self._midnight) // MICROSECOND, _DAY_MICRO)
         if not 0 <= index < len(self._sums) - 1:
-            raise UnpublishedError(local.date())
-        before = self._sums[index]
-        if self._sums[index + 1] == before:
-            return before
-        moment = _micro(local.time())
-        return before + sum(
-            min(moment, end) - start for start, end in self._spans if moment > start
-        )
+            raise UnpublishedError(at.astimezone(SHANGHAI).date())
+        counted = self._sums[index]
+        if self._sums[index + 1] == counted:
+            return counted
+        for start, end in self._spans:
+            if moment <= start:
+                break
+            counted += (moment if moment < end else end) - start
+        return counted
 
     def instant(self, position: int) -> datetime:
         """The earliest instant at which that much working time has been counted."""
@@ -147,6 +151,8 @@ class WorkingCalendar:
 
     def check(self, start: datetime, end: datetime) -> None:
         """Raises UnpublishedError when a date from start to end has no data."""
+        if not self._missing:
+            return
         low = _aware(start).astimezone(SHANGHAI).date()
         at = bisect_left(self._missing, low)
         if at < bisect_right(self._missing, _aware(end).astimezone(SHANGHAI).date()):

@@ -157,21 +157,16 @@ def _run(
     pauses: Sequence[Pause],
 ) -> Clock:
     end = stopped if stopped is not None else max(now, started)
-    merged = merge(
-        [
-            (max(pause.start, started), min(pause.end or end, end))
-            for pause in pauses
-            if pause.start < end and (pause.end is None or pause.end > started)
-        ]
-    )
-    used = elapsed(calendar, started, end) - sum(
-        (elapsed(calendar, start, stop) for start, stop in merged), timedelta()
-    )
+    merged = _within(pauses, started, end) if pauses else []
+    calendar.check(started, end)
+    begun, allowed = calendar.position(started), limit.allowed // MICROSECOND
+    used = calendar.position(end) - begun
+    if merged:
+        used -= sum(elapsed(calendar, low, high) // MICROSECOND for low, high in merged)
     open_pause = stopped is None and any(p.start <= now and p.end is None for p in pauses)
-    due = None if open_pause else _due(limit, calendar, started, merged)
     if stopped is not None:
-        state = ClockState.MET if used <= limit.allowed else ClockState.BREACHED
-    elif used > limit.allowed:
+        state = ClockState.MET if used <= allowed else ClockState.BREACHED
+    elif used > allowed:
         state = ClockState.OVERDUE
     else:
         state = ClockState.PAUSED if open_pause else ClockState.RUNNING
@@ -179,22 +174,34 @@ def _run(
         limit,
         calendar.name,
         state,
-        started=started,
-        due=due,
-        stopped=stopped,
-        used=used,
-        left=limit.allowed - used,
+        started,
+        None if open_pause else _due(calendar, started, begun + allowed, merged),
+        stopped,
+        used * MICROSECOND,
+        (allowed - used) * MICROSECOND,
+    )
+
+
+def _within(
+    pauses: Sequence[Pause], started: datetime, end: datetime
+) -> list[tuple[datetime, datetime]]:
+    """The pauses as far as they fall into the time that is measured, overlaps joined."""
+    return merge(
+        [
+            (max(pause.start, started), min(pause.end or end, end))
+            for pause in pauses
+            if pause.start < end and (pause.end is None or pause.end > started)
+        ]
     )
 
 
 def _due(
-    limit: Limit,
     calendar: Calendar,
     started: datetime,
+    target: int,
     pauses: Sequence[tuple[datetime, datetime]],
 ) -> datetime:
-    """The deadline, moved by every pause that begins before it."""
-    target = calendar.position(started) + limit.allowed // MICROSECOND
+    """The instant at that position, moved by every pause that begins before it."""
     for start, end in pauses:
         low = calendar.position(start)
         if low < target:

@@ -81,7 +81,7 @@ def papers_owed() -> QuerySet[DataChange]:
 
 
 def _sorted(rows: QuerySet[Ticket], now: datetime, reckon: Reckon) -> list[Work]:
-    tickets = list(rows)
+    tickets = list(rows.prefetch_related("events"))
     clocks = reckon(tickets, now)
     work = []
     for ticket in tickets:
