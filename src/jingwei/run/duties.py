@@ -5,6 +5,7 @@ Every duty can be done twice, by two workers, or late: the result is the same.
 
 import logging
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from django.conf import settings
 from django.db.models import Count, Max
@@ -15,7 +16,8 @@ from jingwei.checks.actions import request_routine, retention, sync
 from jingwei.checks.actions import routine as runs
 from jingwei.checks.models import RoutineRun
 from jingwei.checks.queries import plan
-from jingwei.desk.actions import leave
+from jingwei.desk import policies
+from jingwei.desk.actions import automatic, leave
 from jingwei.run import routine
 from jingwei.terms import SHANGHAI
 
@@ -68,6 +70,15 @@ def abandoned_runs(now: datetime) -> int:
         date=today, started_at__lt=now - STUCK_AFTER, finished_at__isnull=True, due__isnull=True
     )
     return stuck.update(due=now)
+
+
+def open_tickets(now: datetime) -> list[automatic.Opened]:
+    """Open a ticket for every finding a rule asks for (content/desk/automatic.toml)."""
+    file = Path(settings.JINGWEI_CONTENT) / "desk" / "automatic.toml"
+    opened = automatic.open_due(policies.load_automatic(file), now)
+    for one in opened:
+        logger.info("finding %d: ticket %s", one.finding, one.ticket.number)
+    return opened
 
 
 def housekeeping(now: datetime) -> None:

@@ -87,6 +87,7 @@ class Worker:
                 self._register = state
             duties.start_routines(now)
             duties.abandoned_runs(now)
+            duties.open_tickets(now)
         except _FORESEEN as error:
             logger.error("duties put off: %s", error)
         except Exception:

@@ -137,7 +137,7 @@ def make_from_finding(
         ),
         by, now,
     )  # fmt: skip
-    _link(ticket, held, by, now)
+    tie(ticket, held, by, now)
     return ticket
 
 
@@ -150,7 +150,7 @@ def link_finding(
     take(ticket, version)
     if ticket.finding_links.filter(finding=finding).exists():
         raise BadInputError("finding", "该发现已关联本工单")
-    _link(ticket, finding, by, now)
+    tie(ticket, finding, by, now)
 
 
 @whole
@@ -194,7 +194,8 @@ def ungroup(ticket: Ticket, reason: str, by: User, now: datetime, *, version: in
     write(ticket, EventKind.LINK, by, now, value=value, reason=reason)
 
 
-def _link(ticket: Ticket, finding: Finding, by: User | None, now: datetime) -> None:
+def tie(ticket: Ticket, finding: Finding, by: User | None, now: datetime) -> None:
+    """The ticket is to heal this finding too; call inside a transaction, after asking who may."""
     TicketFinding.objects.create(ticket=ticket, finding=finding)
     write(ticket, EventKind.LINK, by, now, value=f"检查发现 {finding.pk}：{finding}")
 
