@@ -122,6 +122,26 @@ def test_before_asking_one_sees_what_the_leave_leaves(desk: Desk) -> None:
     assert "人数足" in text(signed_in(desk.wang).post(reverse("leave-new"), better))
 
 
+def test_of_a_year_that_is_not_published_nobody_says_that_enough_are_there(desk: Desk) -> None:
+    CalendarDay.objects.filter(date__gte=timezone.now() + timedelta(days=10)).delete()
+    month = text(signed_in(desk.wang).get(reverse("roster")))
+    assert "其后是否少人无法判断" in month
+    assert "人数足" not in month
+    better = Person.objects.get(name="二线1").pk
+    far = wish(preview="1", start=moment(20), end=moment(21, 17), stand_in=better)
+    asked = text(signed_in(desk.wang).post(reverse("leave-new"), far))
+    assert "其后是否少人无法判断" in asked
+    assert "人数足" not in asked
+
+
+def test_a_span_that_is_refused_gets_its_reason_and_no_promise(desk: Desk) -> None:
+    for end in (moment(1, 17), "9999-12-31T08:30"):
+        wrong = wish(preview="1", end=end)
+        page = text(signed_in(desk.wang).post(reverse("leave-new"), wrong), 422)
+        assert "人数足" not in page
+    assert not Leave.objects.exists()
+
+
 def test_leave_is_asked_shown_with_its_gap_and_decided_by_the_client(desk: Desk) -> None:
     engineer, approver = signed_in(desk.wang), signed_in(desk.gu)
     text(engineer.post(reverse("leave-new"), wish(), follow=True))

@@ -131,6 +131,13 @@ def shortfalls(
     return _joined(sorted(found, key=lambda each: (each.line, each.start)))
 
 
+def unknown_from(start: date, end: date) -> date | None:
+    """The first day from `start` to `end` that is not published: no shortfall is known from it."""
+    known = calendars.days(start, end)
+    days = (start + _DAY * n for n in range((end - start).days + 1))
+    return next((day for day in days if day not in known), None)
+
+
 def _day(
     day: date, away: Sequence[Leave], hours: Hours, first: int, second: int
 ) -> list[Shortfall]:

@@ -116,11 +116,11 @@ def new(request: Request) -> HttpResponse:
     form = LeaveForm(request)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        if "preview" in request.POST:
+        if "preview" in request.POST and _fits(data):
             short = _preview(data)
             return render(
                 request, "web/roster/form.html",
-                {"form": form, "title": "请假", "back": "leave", "short": short, "asked": True,
+                {"form": form, "title": "请假", "back": "leave", "short": short, "asked": data,
                  "preview": True},
             )  # fmt: skip
         try:
@@ -133,10 +133,14 @@ def new(request: Request) -> HttpResponse:
     return show(request, form, "请假", "leave", preview=True)
 
 
+def _fits(data: dict[str, Any]) -> bool:
+    """A span that is not refused anyway: of any other nobody says that enough are there."""
+    span: timedelta = data["end"] - data["start"]
+    return timedelta() < span < timedelta(days=181)
+
+
 def _preview(data: dict[str, Any]) -> list[Shortfall]:
-    """What this leave would leave behind; nothing for a span that will be refused anyway."""
-    if not timedelta() < data["end"] - data["start"] < timedelta(days=181):
-        return []
+    """What this leave would leave behind."""
     return at_risk(
         Leave(
             person=data["person"], start=data["start"], end=data["end"],

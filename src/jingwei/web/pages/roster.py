@@ -50,6 +50,7 @@ def page(request: Request) -> HttpResponse:
         "short": roster.shortfalls(
             request.day, request.day + _AHEAD, hours=contract.hours(request.day)
         ),
+        "unknown": roster.unknown_from(request.day, request.day + _AHEAD),
         "me": me, "here": me is not None and me in today.came,
         "periods": GuardPeriod.objects.filter(
             cancelled_at=None, end__gte=timezone.now()
