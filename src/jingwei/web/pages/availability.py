@@ -112,8 +112,10 @@ def _figures(term: Term, now: datetime) -> Figures:
 def _chart(kind: str, figures: Figures, downs: list[Downtime], now: datetime) -> dict[str, object]:
     """Hours used by the end of each day, as `chart.js` draws a daily line, and the limit."""
     points = []
-    day = day_of(figures.term.start)
     until = min(figures.term.end, now)
+    # Before anybody watched there is no line: nothing known is not nothing lost.
+    known = [down.start for down in downs] + ([figures.watched] if figures.watched else [])
+    day = day_of(max(figures.term.start, min(known, default=until)))
     while figures.watched is not None and midnight(day) < until:
         at = min(midnight(day + _DAY), until)
         if kind == "emergency":
