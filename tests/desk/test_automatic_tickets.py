@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from desk_making import MORNING, later, target
 from django.conf import settings
+from notice_making import channel
 
 from jingwei.assets.models import Target
 from jingwei.checks.models import Finding, Maintenance
@@ -42,6 +43,13 @@ def test_a_finding_with_a_rule_gets_a_ticket_that_nobody_opened() -> None:
     grading = ticket.events.get(kind=EventKind.SEVERITY)
     assert "服务器离线" in grading.reason
     assert ticket.events.get(instant="reported").at == MORNING
+
+
+def test_its_channels_are_told() -> None:
+    own = channel()
+    red(target())
+    (opened,) = open_due(policy(), later(1))
+    assert own.notices.get().title.startswith(opened.ticket.number)
 
 
 def test_never_twice_for_the_same_finding_also_after_its_ticket_ended() -> None:

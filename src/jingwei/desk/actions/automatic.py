@@ -16,8 +16,9 @@ from jingwei.assets.models import Application, Target
 from jingwei.checks.actions.maintenance import in_force
 from jingwei.checks.models import Finding
 from jingwei.desk.actions.intake import Intake, make, tie
+from jingwei.desk.actions.notices import post
 from jingwei.desk.actions.writing import RULE
-from jingwei.desk.models import Channel, Kind, State, Ticket
+from jingwei.desk.models import Channel, Kind, State, Ticket, Topic
 from jingwei.desk.policies import Automatic, Rule
 from jingwei.terms import Result
 from jingwei.terms.incident import Severity
@@ -118,6 +119,11 @@ def _take(pk: int, policy: Automatic, now: datetime) -> Opened | None:
     if ticket is None:
         ticket = make(_intake(finding, rule), None, now)
     tie(ticket, finding, None, now)
+    if new:
+        post(
+            Topic.NEW_TICKET, f"new:{ticket.number}", f"{ticket.number} {ticket.title}",
+            ticket.text, now, link=f"/tickets/{ticket.number}/", data={"ticket": ticket.number},
+        )  # fmt: skip
     return Opened(finding.pk, ticket, new)
 
 

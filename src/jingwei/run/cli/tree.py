@@ -10,6 +10,7 @@ from jingwei.run.cli import (
     contract,
     doctor,
     drill,
+    notice,
     probe,
     region,
     report,
@@ -38,5 +39,6 @@ app.add_typer(check.app, name="check", help="检查")
 app.add_typer(clock.app, name="clock", help="时限")
 app.add_typer(contract.app, name="contract", help="合同履约", callback=ready)
 app.add_typer(drill.app, name="drill", help="应急演练")
+app.add_typer(notice.app, name="notice", help="通知", callback=ready)
 app.add_typer(report.app, name="report", help="报告", callback=ready)
 app.add_typer(user.app, name="user", help="用户", callback=ready)
