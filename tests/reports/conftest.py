@@ -2,6 +2,7 @@
 
 # ruff: noqa: PLC0415  # a conftest is read before Django is ready
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from jingwei.accounts.models import User
     from jingwei.reports.daily.sheet import Sheet
     from jingwei.reports.document import Document
+
+# What tests of the desk are made of serves the reports about its tickets too.
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "desk"))
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,9 @@ Align = Literal["left", "center", "right"]
 _KEPT_CONTROLS = "\t\n"
 _NUMERALS = "零一二三四五六七八九"
 
+# Where facts end and a person has to write: every writer draws these words red.
+BY_HAND = "（待服务方填写）"
+
 
 def plain(text: str) -> str:
     """`text` with every character a document cannot hold replaced by "?"; line ends become \\n."""

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from jingwei.reports import daily, drill, emergency, gather
+from jingwei.reports import daily, drill, emergency, fault, gather
 from jingwei.reports.daily.front import conclusion
 from jingwei.reports.daily.sheet import Issue, Sheet
 from jingwei.reports.document import Document
 from jingwei.reports.drill import Exercise
 from jingwei.reports.emergency import Handling
 from jingwei.reports.errors import ReportError
+from jingwei.reports.fault import Fault
 from jingwei.terms import Result
 
 
@@ -63,7 +64,14 @@ DRILL = ReportKind(
     draw=lambda exercise, issue, draft: drill.document(exercise, issue, draft=draft),
     conclude=drill.conclusion,
 )  # fmt: skip
-KINDS: dict[str, ReportKind] = {kind.name: kind for kind in (DAILY, EMERGENCY, DRILL)}
+FAULT = ReportKind(
+    name="fault", label="故障处理报告", shape=Fault,
+    gather=fault.gather, number=lambda ticket: f"JAWS-GZ-{ticket}-01",
+    period=lambda held: held.period,
+    draw=lambda held, issue, draft: fault.document(held, issue, draft=draft),
+    conclude=fault.conclusion,
+)  # fmt: skip
+KINDS: dict[str, ReportKind] = {kind.name: kind for kind in (DAILY, EMERGENCY, DRILL, FAULT)}
 
 
 def of(name: str) -> ReportKind:

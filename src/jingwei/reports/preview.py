@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from jingwei.reports.document import (
+    BY_HAND,
     Block,
     Cell,
     Contents,
@@ -43,13 +44,17 @@ class ShownRow:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One block of a page. `kind` chooses the template's branch; only its own fields are set."""
+    """One block of a page. `kind` chooses the template's branch; only its own fields are set.
+
+    `open`: a person still has to write in it.
+    """
 
     kind: str
     text: str = ""
     level: int = 0
     anchor: str = ""
     strong: bool = False
+    open: bool = False
     small: bool = False
     columns: tuple[str, ...] = ()
     rows: tuple[ShownRow, ...] = ()
@@ -79,7 +84,7 @@ def preview(document: Document, link: Link, *, until: str = "") -> list[Shown]:
 def _shown(block: Block, link: Link) -> Shown:
     match block:
         case Paragraph(text=text, strong=strong):
-            return Shown("paragraph", text, strong=strong)
+            return Shown("paragraph", text, strong=strong, open=BY_HAND in text)
         case Note(text=text):
             return Shown("note", text)
         case Table():

@@ -1,16 +1,20 @@
 """The WordprocessingML that python-docx has no words for. Sizes: pt for type, mm for lengths."""
 
 from collections.abc import Mapping
+from copy import deepcopy
 from typing import Any
 
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
+
+from jingwei.reports.document import BY_HAND
 
 TWIPS_PER_MM = 1440 / 25.4
 SERIF = "宋体"
 SANS = "黑体"
 LATIN = "Times New Roman"
 LATIN_SANS = "Arial"
+RED = "C2201A"
 
 Element = Any  # lxml's element classes are built at run time
 
@@ -52,7 +56,32 @@ def run_properties(
 
 
 def text_runs(text: str, properties: Element | None = None) -> list[Element]:
-    """`text` as runs; \\n becomes a line break. The text must be `document.plain`."""
+    """`text` as runs; \\n becomes a line break. The text must be `document.plain`.
+
+    What a person still has to write (`document.BY_HAND`) is red and bold.
+    """
+    before, mark, after = text.partition(BY_HAND)
+    if not mark:
+        return [_run(text, properties)]
+    made = [_run(before, deepcopy(properties))] if before else []
+    red = deepcopy(properties) if properties is not None else OxmlElement("w:rPr")
+    _redden(red)
+    made.append(_run(mark, red))
+    return made + (text_runs(after, properties) if after else [])
+
+
+def _redden(properties: Element) -> None:
+    """Red and bold, in the order the schema wants: fonts, bold, colour, sizes."""
+    for name in ("w:b", "w:color"):
+        for old in properties.findall(qn(name)):
+            properties.remove(old)
+    fonts = properties.find(qn("w:rFonts"))
+    place = 0 if fonts is None else properties.index(fonts) + 1
+    properties.insert(place, element("w:b"))
+    properties.insert(place + 1, element("w:color", {"w:val": RED}))
+
+
+def _run(text: str, properties: Element | None) -> Element:
     run = OxmlElement("w:r")
     if properties is not None:
         run.append(properties)
@@ -62,7 +91,7 @@ def text_runs(text: str, properties: Element | None = None) -> list[Element]:
         held = element("w:t", {"xml:space": "preserve"})
         held.text = line
         run.append(held)
-    return [run]
+    return run
 
 
 def field(instruction: str, shown: str, *, dirty: bool = False) -> list[Element]:

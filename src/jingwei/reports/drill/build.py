@@ -5,6 +5,7 @@ from datetime import datetime
 from jingwei.reports import front
 from jingwei.reports.daily.sheet import Issue
 from jingwei.reports.document import (
+    BY_HAND,
     Block,
     Cell,
     Column,
@@ -21,7 +22,6 @@ from jingwei.reports.drill.facts import Criterion, Exercise, Step
 from jingwei.terms import SHANGHAI, Result
 
 TITLE = "应急响应演练报告"
-BY_HAND = "（待服务方填写）"
 NONE = "本次无"
 _GOOD = 60.0  # percent: from here on a drill has passed
 

@@ -3,6 +3,7 @@
 from jingwei.reports import front
 from jingwei.reports.daily.sheet import Issue
 from jingwei.reports.document import (
+    BY_HAND,
     Block,
     Cell,
     Column,
@@ -21,7 +22,6 @@ from jingwei.reports.emergency.words import duration
 from jingwei.terms import Result
 
 TITLE = "应急事件处置报告"
-BY_HAND = "（待服务方填写）"
 NONE = "本次无"
 _STATES = {"达标": Result.NORMAL, "超时": Result.ABNORMAL, "数据缺陷": Result.ATTENTION}
 
