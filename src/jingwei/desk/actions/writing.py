@@ -18,6 +18,7 @@ from jingwei.terms.incident import Instant
 P = ParamSpec("P")
 R = TypeVar("R")
 LATE = timedelta(minutes=30)  # written down later than this after it happened: stamped so
+SKEW = timedelta(minutes=1)  # two hosts may differ by so much; more is a clock that was set back
 LONGEST = 5000  # characters of one text a person writes
 SCRIPT = 100_000  # of a script
 EARLIEST = 2000  # a year before this is a slip of the keyboard, and year 1 has no time zone
@@ -87,8 +88,9 @@ def write(
     """One line of the log and one link of the audit chain.
 
     `at` is when it happened, `now` when it is written down; `by` is None where no login wrote it,
-    `name` then says who; `more` goes to the audit chain only. Raises BadInputError when `at`
-    has no time zone or lies ahead of `now`.
+    `name` then says who; `more` goes to the audit chain only. Where the machine's clock has gone
+    back since the last line the chain says from when. Raises BadInputError when `at` has no time
+    zone or lies ahead of `now`.
     """
     happened = past(at or now, now)
     value = plain("value", value, "内容", SCRIPT)
@@ -98,12 +100,15 @@ def write(
         reason=plain("reason", reason, "原因"), refers_to=refers_to, by=by,
         by_name=name or name_of(by),
     )  # fmt: skip
+    last = ticket.events.order_by("-id").values_list("entered_at", flat=True).first()
     event.save()
     after = {
         "at": happened.isoformat(), "late": event.late, "instant": event.instant,
         "state": event.state, "value": event.value, "granted": granted, "resident": resident,
         "refers_to": refers_to.pk if refers_to else None, **(more or {}),
     }  # fmt: skip
+    if last is not None and last - now > SKEW:
+        after["clock_back_from"] = last.isoformat()
     audit(
         ticket, kind.value, by, now, before=before, after=after, reason=event.reason, name=name
     )  # fmt: skip

@@ -87,6 +87,8 @@ def clocks_of(
     rows = list(tickets)
     lines = bare_logs(row.pk for row in rows if not prefetched(row))
     read = {row.pk: facts_of(row) if prefetched(row) else log(lines[row.pk]) for row in rows}
+    # Whose engineer was there already is asked for more: when the work began.
+    prefetch_related_objects([row for row in rows if read[row.pk].resident], "events")
     first = min((e.at for facts in read.values() for e in facts.events.values()), default=now)
     both = calendars(first, now, hours)
     limits = {each: fault_limits(policy or Policy(), each) for each in Severity}

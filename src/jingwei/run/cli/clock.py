@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from jingwei.calendars import queries
-from jingwei.contract.queries import ticket_clocks
+from jingwei.contract.queries import hours, ticket_clocks
 from jingwei.desk.models import Ticket
 from jingwei.run import clock, setup
 from jingwei.run.cli import printing
@@ -58,7 +58,7 @@ def due_command(
         fail(f"--from：“{start}”不是时间，应写成 2023-01-20T17:20", json_wanted=as_json)
     begun = clock.local(begun if begun.tzinfo else begun.replace(tzinfo=SHANGHAI))
     try:
-        end = due(_calendar(calendar), begun, timedelta(minutes=minutes))
+        end = due(_calendar(calendar, begun.date()), begun, timedelta(minutes=minutes))
     except (UnpublishedError, OverflowError) as error:
         fail(str(error), json_wanted=as_json)
     if as_json:
@@ -133,8 +133,8 @@ def _plain(each: Clock) -> dict[str, object]:
     }
 
 
-def _calendar(which: Which) -> Calendar:
+def _calendar(which: Which, day: date) -> Calendar:
     if which is Which.WALL:
         return WallCalendar()
     setup.ensure()
-    return WorkingCalendar(queries.days(date.min, date.max))
+    return WorkingCalendar(queries.days(date.min, date.max), hours(day))
