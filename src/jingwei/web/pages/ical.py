@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 
 from jingwei.accounts.roles import May
 from jingwei.terms import SHANGHAI
+from jingwei.web import feed_sources as _feed_sources  # noqa: F401 - adds its calendars
 from jingwei.web import feeds
 from jingwei.web.access import Request, open_to_all, requires
 from jingwei.web.pages.tracking import private
