@@ -31,9 +31,18 @@ def working(day: date) -> bool | None:
 
 def day_name(day: date) -> str:
     """What people call the day: 工作日, 周末, 国庆节, 国庆节调休（上班）, or 未公布."""
-    row = CalendarDay.objects.filter(date=day).first()
-    if row is None:
-        return UNPUBLISHED
+    return day_names(day, day)[day]
+
+
+def day_names(start: date, end: date) -> dict[date, str]:
+    """date → what people call it, for every day from `start` to `end` included."""
+    rows = CalendarDay.objects.filter(date__gte=start, date__lte=end)
+    known = {row.date: _called(row) for row in rows}
+    every = (start + _DAY * n for n in range((end - start).days + 1))
+    return {day: known.get(day, UNPUBLISHED) for day in every}
+
+
+def _called(row: CalendarDay) -> str:
     if row.name:
         return f"{row.name}（上班）" if row.working and row.name.endswith("调休") else row.name
     return "工作日" if row.working else "周末"

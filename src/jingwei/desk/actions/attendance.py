@@ -9,7 +9,7 @@ from jingwei.accounts.models import User
 from jingwei.accounts.roles import May, may
 from jingwei.assets.models import Person
 from jingwei.desk.actions.errors import BadInputError, ForbiddenError
-from jingwei.desk.actions.writing import LATE, name_of, past, wanted
+from jingwei.desk.actions.writing import LATE, name_of, past, plain, wanted
 from jingwei.desk.models import Attendance, GuardPeriod, Shift
 from jingwei.terms import SHANGHAI
 
@@ -28,9 +28,12 @@ def come(by: User, now: datetime) -> Attendance:
 
 @transaction.atomic
 def leave_for_today(by: User, now: datetime) -> Attendance:
-    """I go. A new row that refers to the morning's; raises BadInputError before any coming."""
+    """I go. A new row that refers to the morning's, or to last night's turn.
+
+    Raises BadInputError before any coming.
+    """
     person = _own(by)
-    held = _standing(person, now)
+    held = _standing(person, now) or _overnight(person, now)
     if held is None:
         raise BadInputError("left_at", "今天还没有签到")
     return _add(
@@ -53,14 +56,15 @@ def enter(
     own = person.user_id == by.pk and may(by.role, May.HANDLE_TICKETS)
     if not own:
         _roster(by)
+    _locked(person)
     past(came, now)
     if left is not None and (past(left, now) <= came or left - came > timedelta(days=1)):
         raise BadInputError("left_at", "离岗须晚于到岗，且不超过一天")
-    reason = wanted("reason", reason, "补登或更正的原因")
+    reason = plain("reason", wanted("reason", reason, "补登或更正的原因"), "原因", 200)
     return _add(
         Attendance(
             person=person, date=came.astimezone(SHANGHAI).date(), came_at=came, left_at=left,
-            source=BY_HAND, corrects=_standing(person, came), reason=reason[:200],
+            source=BY_HAND, corrects=_standing(person, came), reason=reason,
             late=now - came > LATE,
         ),
         by, now,
@@ -75,15 +79,15 @@ def open_period(
 
     The client says so, or who keeps the roster writes it down. Raises BadInputError.
     """
-    if not may(by.role, May.APPROVE_TICKETS):
+    if not _client(by):
         _roster(by)
     if end <= start or (end - start).days > 366:
         raise BadInputError("end", "结束须晚于开始，且不超过一年")
     if not 1 <= needed <= 20:
         raise BadInputError("needed", f"在岗人数须为 1 至 20，收到 {needed}")
     made = GuardPeriod.objects.create(
-        name=wanted("name", name, "名称")[:100], start=start, end=end, needed=needed,
-        declared_at=now, declared_by=name_of(by),
+        name=plain("name", wanted("name", name, "名称"), "名称", 100), start=start, end=end,
+        needed=needed, declared_at=now, declared_by=name_of(by),
     )  # fmt: skip
     _audit("guard.open", f"guard-{made.pk}", by, now, {"name": made.name, "needed": needed})
     return made
@@ -91,14 +95,21 @@ def open_period(
 
 @transaction.atomic
 def cancel_period(period: GuardPeriod, reason: str, by: User, now: datetime) -> None:
-    """It is over early, or was a mistake. Raises BadInputError."""
-    if not may(by.role, May.APPROVE_TICKETS):
+    """It is over early, or was a mistake.
+
+    Once it has begun only the client says so: who is judged by it does not end it. Raises
+    BadInputError, ForbiddenError.
+    """
+    held = GuardPeriod.objects.select_for_update().get(pk=period.pk)
+    if not _client(by):
         _roster(by)
-    if period.cancelled_at is not None:
+        if held.start <= now:
+            raise ForbiddenError("by", f"{held.name}已经开始，只有甲方可以取消")
+    if held.cancelled_at is not None:
         raise BadInputError("period", "该值守期已取消")
     reason = wanted("reason", reason, "取消原因")
-    period.cancelled_at = now
-    period.save(update_fields=("cancelled_at",))
+    period.cancelled_at = held.cancelled_at = now
+    held.save(update_fields=("cancelled_at",))
     _audit("guard.cancel", f"guard-{period.pk}", by, now, {}, reason)
 
 
@@ -111,6 +122,9 @@ def add_shift(
     _roster(by)
     if end <= start or end - start > timedelta(hours=24):
         raise BadInputError("end", "一个班次须在 24 小时以内，结束晚于开始")
+    _locked(person)
+    if GuardPeriod.objects.exclude(cancelled_at=None).filter(pk=period.pk).exists():
+        raise BadInputError("start", f"{period.name}已取消")
     if start < period.start or end > period.end:
         raise BadInputError("start", f"班次须在{period.name}之内")
     taken = Shift.objects.filter(
@@ -137,10 +151,11 @@ def add_shift(
 def cancel_shift(shift: Shift, by: User, now: datetime) -> None:
     """Take a turn off the roster before it begins. Raises BadInputError."""
     _roster(by)
-    if shift.cancelled_at is not None or shift.start <= now:
+    held = Shift.objects.select_for_update().get(pk=shift.pk)
+    if held.cancelled_at is not None or held.start <= now:
         raise BadInputError("shift", "班次已开始或已取消")
-    shift.cancelled_at = now
-    shift.save(update_fields=("cancelled_at",))
+    shift.cancelled_at = held.cancelled_at = now
+    held.save(update_fields=("cancelled_at",))
     _audit("shift.cancel", f"shift-{shift.pk}", by, now, {})
 
 
@@ -148,7 +163,12 @@ def _own(by: User) -> Person:
     person = Person.objects.filter(user=by).first()
     if person is None or not may(by.role, May.HANDLE_TICKETS):
         raise BadInputError("person", "您的账号没有对应的人员档案，不能签到")
-    Person.objects.select_for_update().get(pk=person.pk)  # a double tap waits for the first
+    return _locked(person)
+
+
+def _locked(person: Person) -> Person:
+    """A second writer about the same person waits for the first, then sees what he wrote."""
+    Person.objects.select_for_update().get(pk=person.pk)
     return person
 
 
@@ -156,6 +176,13 @@ def _standing(person: Person, at: datetime) -> Attendance | None:
     day = at.astimezone(SHANGHAI).date()
     rows = Attendance.objects.filter(person=person, date=day, corrected_by=None)
     return rows.order_by("-id").first()
+
+
+def _overnight(person: Person, now: datetime) -> Attendance | None:
+    """Who came yesterday for a turn over midnight and has not gone yet."""
+    held = _standing(person, now - timedelta(days=1))
+    came = held.came_at if held is not None and held.left_at is None else None
+    return held if came is not None and now - came <= timedelta(days=1) else None
 
 
 def _add(row: Attendance, by: User, now: datetime) -> Attendance:
@@ -166,6 +193,10 @@ def _add(row: Attendance, by: User, now: datetime) -> Attendance:
         "left": row.left_at and row.left_at.isoformat(), "late": row.late,
     }, row.reason)  # fmt: skip
     return row
+
+
+def _client(by: User) -> bool:
+    return by.is_active and may(by.role, May.APPROVE_TICKETS)
 
 
 def _roster(by: User) -> None:

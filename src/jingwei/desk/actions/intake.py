@@ -160,6 +160,9 @@ def group(ticket: Ticket, parent: Ticket, by: User, now: datetime, *, version: i
     Raises BadInputError unless both are incidents, one level deep.
     """
     demand(by, May.HANDLE_TICKETS)
+    # Both at once and in one order: two who group the same two each other's way would deadlock.
+    both = Ticket.objects.filter(pk__in=(ticket.pk, parent.pk)).order_by("pk")
+    list(both.select_for_update().values_list("pk"))
     take(ticket, version)
     _join(ticket, parent, by, now)
 

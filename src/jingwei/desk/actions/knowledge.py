@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Max
 
 from jingwei.accounts import actions as accounts
@@ -12,12 +12,13 @@ from jingwei.accounts.models import User
 from jingwei.accounts.roles import May
 from jingwei.assets.models import Application
 from jingwei.desk.actions.errors import BadInputError, ForbiddenError
-from jingwei.desk.actions.writing import demand, name_of, wanted
+from jingwei.desk.actions.writing import demand, name_of, plain, wanted
 from jingwei.desk.models import Article, Handover, Ticket
 from jingwei.desk.queries.lists import Work
 from jingwei.terms import SHANGHAI
 
 LONGEST = 20_000
+_TRIES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,29 +43,20 @@ def write_article(
     Raises BadInputError, also when somebody else wrote meanwhile; ForbiddenError.
     """
     demand(by, May.HANDLE_TICKETS)
-    for field, value in (("symptom", text.symptom), ("solution", text.solution)):
-        if len(value) > LONGEST:
-            raise BadInputError(field, f"不超过 {LONGEST} 字，收到 {len(value)} 字")
-    held = 0
-    if number is not None:
-        rows = Article.objects.select_for_update().filter(number=number)
-        held = max(rows.values_list("version", flat=True), default=0)
-        if held == 0:
-            raise BadInputError("number", f"没有编号为 {number} 的知识条目")
-        if held != version:
-            raise BadInputError("stale", f"已被他人修改为第 {held} 版，请查看后再改")
-    else:
-        number = (Article.objects.aggregate(last=Max("number"))["last"] or 0) + 1
+    held = 0 if number is None else _newest(number)
+    if held != version:
+        raise BadInputError("stale", f"已被他人修改为第 {held} 版，请查看后再改")
     made = Article(
-        number=number, version=held + 1, title=wanted("title", text.title, "标题")[:200],
-        symptom=wanted("symptom", text.symptom, "现象"), cause=text.cause.strip()[:LONGEST],
-        solution=wanted("solution", text.solution, "处理方法"),
-        keywords=text.keywords.strip()[:200], application=text.application, ticket=text.ticket,
-        at=now, by=by, by_name=name_of(by),
+        number=number or 0, version=held + 1, title=_text("title", text.title, "标题", 200),
+        symptom=_text("symptom", text.symptom, "现象", LONGEST),
+        cause=plain("cause", text.cause, "原因", LONGEST),
+        solution=_text("solution", text.solution, "处理方法", LONGEST),
+        keywords=plain("keywords", text.keywords, "关键字", 200),
+        application=text.application, ticket=text.ticket, at=now, by=by, by_name=name_of(by),
     )  # fmt: skip
-    made.save()
+    _save(made)
     accounts.record(
-        by, "article.write", kind="article", key=f"K{number:04d}",
+        by, "article.write", kind="article", key=f"K{made.number:04d}",
         after={"version": made.version, "title": made.title}, now=now,
     )  # fmt: skip
     return made
@@ -81,7 +73,7 @@ def hand_over(taker: User, text: str, work: Sequence[Work], by: User, now: datet
         giver=by,
         taker=taker,
         at=now,
-        text=wanted("text", text, "交代事项")[:5000],
+        text=_text("text", text, "交代事项", 5000),
         lines=[_line(each) for each in work],
     )
     accounts.record(
@@ -99,7 +91,7 @@ def take_over(handover: Handover, by: User, now: datetime, *, note: str = "") ->
         raise ForbiddenError("by", "只有接班人可以确认接班")
     if held.taken_at is not None:
         raise BadInputError("taken", "已经接班")
-    held.taken_at, held.taken_note = now, note.strip()[:300]
+    held.taken_at, held.taken_note = now, plain("note", note, "接班意见", 300)
     held.save(update_fields=("taken_at", "taken_note"))
     accounts.record(
         by,
@@ -110,6 +102,39 @@ def take_over(handover: Handover, by: User, now: datetime, *, note: str = "") ->
         now=now,
     )
     return held
+
+
+def _newest(number: int) -> int:
+    """The version in force, held for one writer until he is done. Raises BadInputError."""
+    # First the lock, then the look: a version that a faster writer adds is seen by the second
+    # query, as the first was already looking when it waited.
+    first = Article.objects.select_for_update().filter(number=number, version=1).first()
+    if first is None:
+        raise BadInputError("number", f"没有编号为 {number} 的知识条目")
+    versions = Article.objects.filter(number=number).values_list("version", flat=True)
+    return max(versions)
+
+
+def _save(made: Article) -> None:
+    """Under its number, or under the next one; whose number was just taken takes the one after."""
+    if made.number:
+        made.save()
+        return
+    for _ in range(_TRIES):
+        last = Article.objects.aggregate(last=Max("number"))["last"] or 0
+        made.number = last + 1
+        try:
+            with transaction.atomic():
+                made.save(force_insert=True)
+        except IntegrityError:
+            made.pk = None
+        else:
+            return
+    raise BadInputError("number", "同时新建知识条目的人太多，请再提交一次")
+
+
+def _text(field: str, text: str, what: str, most: int) -> str:
+    return plain(field, wanted(field, text, what), what, most)
 
 
 def _line(work: Work) -> dict[str, str]:

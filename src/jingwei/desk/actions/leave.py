@@ -11,7 +11,7 @@ from jingwei.accounts.roles import May, may
 from jingwei.assets.models import Person
 from jingwei.desk.actions.errors import BadInputError, ForbiddenError
 from jingwei.desk.actions.notices import post
-from jingwei.desk.actions.writing import name_of, wanted
+from jingwei.desk.actions.writing import name_of, plain, wanted
 from jingwei.desk.models import Asked, Leave, StaffChange, Topic
 from jingwei.terms import SHANGHAI
 
@@ -39,12 +39,13 @@ def ask_leave(wish: Wish, by: User, now: datetime) -> Leave:
     ForbiddenError.
     """
     _for(wish.person, by)
+    Person.objects.select_for_update().get(pk=wish.person.pk)  # one wish of a person at a time
     _check(wish, now)
     made = Leave.objects.create(
         person=wish.person, start=wish.start, end=wish.end,
-        reason=wanted("reason", wish.reason, "事由")[:200],
-        whereabouts=wanted("whereabouts", wish.whereabouts, "去向")[:200],
-        phone=wanted("phone", wish.phone, "联系电话")[:32], stand_in=wish.stand_in,
+        reason=_text("reason", wish.reason, "事由", 200),
+        whereabouts=_text("whereabouts", wish.whereabouts, "去向", 200),
+        phone=_text("phone", wish.phone, "联系电话", 32), stand_in=wish.stand_in,
         asked_at=now, asked_by=by,
     )  # fmt: skip
     _audit("leave.ask", made, by, now, {
@@ -71,7 +72,7 @@ def answer_leave(
     if not granted:
         wanted("opinion", opinion, "不同意的原因")
     leave.state = Asked.GRANTED if granted else Asked.REFUSED
-    leave.answered_at, leave.answered_by, leave.answer = now, by, opinion.strip()[:200]
+    leave.answered_at, leave.answered_by, leave.answer = now, by, _opinion(opinion)
     leave.save(update_fields=("state", "answered_at", "answered_by", "answer"))
     _audit("leave.answer", leave, by, now,
            {"granted": granted, "late": now > leave.start}, opinion)  # fmt: skip
@@ -112,7 +113,7 @@ def ask_change(wanted_one: Replacement, by: User, now: datetime) -> StaffChange:
 
     Raises BadInputError, ForbiddenError.
     """
-    client = may(by.role, May.APPROVE_TICKETS)
+    client = by.is_active and may(by.role, May.APPROVE_TICKETS)
     if not client:
         _roster(by)
     if wanted_one.on <= now.astimezone(SHANGHAI).date() and not client:
@@ -121,10 +122,10 @@ def ask_change(wanted_one: Replacement, by: User, now: datetime) -> StaffChange:
         raise BadInputError("leaving", f"{wanted_one.leaving.name}已离岗")
     made = StaffChange.objects.create(
         leaving=wanted_one.leaving, on=wanted_one.on,
-        joining_name=wanted("joining_name", wanted_one.joining_name, "接替人")[:64],
-        joining_phone=wanted_one.joining_phone.strip()[:32],
-        qualification=wanted("qualification", wanted_one.qualification, "接替人资质")[:200],
-        reason=wanted("reason", wanted_one.reason, "更换原因")[:200], client_asked=client,
+        joining_name=_text("joining_name", wanted_one.joining_name, "接替人", 64),
+        joining_phone=plain("joining_phone", wanted_one.joining_phone, "接替人电话", 32),
+        qualification=_text("qualification", wanted_one.qualification, "接替人资质", 200),
+        reason=_text("reason", wanted_one.reason, "更换原因", 200), client_asked=client,
         asked_at=now, asked_by=by,
     )  # fmt: skip
     _audit("staff.ask", made, by, now, {
@@ -179,7 +180,7 @@ def _answer_change(
     change: StaffChange, granted: bool, by: User, now: datetime, opinion: str
 ) -> StaffChange:
     change.state = Asked.GRANTED if granted else Asked.REFUSED
-    change.answered_at, change.answered_by, change.answer = now, by, opinion.strip()[:200]
+    change.answered_at, change.answered_by, change.answer = now, by, _opinion(opinion)
     change.save(update_fields=("state", "answered_at", "answered_by", "answer"))
     _audit("staff.answer", change, by, now, {"granted": granted}, opinion)
     if granted:
@@ -226,6 +227,14 @@ def _client(by: User) -> None:
 def _waiting(state: str) -> None:
     if state != Asked.WAITING:
         raise BadInputError("state", f"该申请{Asked(state).label}")
+
+
+def _text(field: str, text: str, what: str, most: int) -> str:
+    return plain(field, wanted(field, text, what), what, most)
+
+
+def _opinion(text: str) -> str:
+    return plain("opinion", text, "答复意见", 200)
 
 
 def _span(leave: Leave) -> str:

@@ -1,8 +1,9 @@
 """Who is there: the 5x8 team by day, 7x24 periods by turns, and where somebody will be missing."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 
 from django.db.models import Q, QuerySet
 
@@ -80,22 +81,37 @@ def leaves(start: datetime, end: datetime, *states: Asked) -> list[Leave]:
 
 def on_duty(day: date, *, hours: Hours | None = None) -> Duty:
     """One day of the roster."""
-    start, end = _whole(day)
-    working = calendars.working(day)
-    came = Person.objects.filter(
-        pk__in=Attendance.objects.filter(date=day, came_at__isnull=False, corrected_by=None).values(
-            "person"
-        )
-    )
-    periods = GuardPeriod.objects.filter(start__lt=end, end__gt=start, cancelled_at=None)
-    turns = Shift.objects.filter(start__lt=end, end__gt=start, cancelled_at=None)
-    return Duty(
-        day, working, calendars.day_name(day),
-        due=tuple(people(Person.Line.FIRST, day)) if working else (),
-        leaves=tuple(leaves(start, end)), came=tuple(came), periods=tuple(periods),
-        shifts=tuple(turns.select_related("person")),
-        short=tuple(shortfalls(day, day, hours=hours)),
-    )  # fmt: skip
+    return on_duties(day, day, hours=hours)[0]
+
+
+def on_duties(start: date, end: date, *, hours: Hours | None = None) -> list[Duty]:
+    """Every day of the roster from `start` to `end` included; as many queries as for one."""
+    known = _read(start, end)
+    names = calendars.day_names(start, end)
+    came: dict[date, list[Person]] = {}
+    for row in Attendance.objects.filter(
+        date__gte=start, date__lte=end, came_at__isnull=False, corrected_by=None
+    ).select_related("person"):
+        if row.person not in came.setdefault(row.date, []):
+            came[row.date].append(row.person)
+    found = []
+    for day in _days(start, end):
+        low, high = _whole(day)
+        works = known.working.get(day)
+        found.append(
+            Duty(
+                day, works, names[day],
+                due=tuple(known.people(Person.Line.FIRST, day)) if works else (),
+                leaves=tuple(row for row in known.away if row.start < high and row.end > low),
+                came=tuple(came.get(day, ())),
+                periods=tuple(
+                    row for row in known.periods if row.start < high and _until(row) > low
+                ),
+                shifts=tuple(row for row in known.turns if row.start < high and row.end > low),
+                short=tuple(_short(known, day, day, hours or Hours(), FIRST, SECOND)),
+            )
+        )  # fmt: skip
+    return found
 
 
 def shortfalls(
@@ -114,39 +130,68 @@ def shortfalls(
     stands in was there already and adds nobody. Who stands in on site is not second line meanwhile.
     Days of a year that is not published have no shortfall: nobody can say who is due.
     """
+    return _short(_read(start, end, also), start, end, hours or Hours(), first, second)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is on record about a span of days, read once: five queries, however long it is."""
+
+    working: dict[date, bool]
+    staff: list[Person]
+    away: list[Leave]
+    periods: list[GuardPeriod]
+    turns: list[Shift]
+
+    def people(self, line: Person.Line, day: date) -> list[Person]:
+        """Everybody of a line whose term holds the day, as `people` says."""
+        return [
+            one for one in self.staff
+            if one.line == line and (one.valid_from or day) <= day <= (one.valid_to or day)
+        ]  # fmt: skip
+
+
+def _read(start: date, end: date, also: Iterable[Leave] = ()) -> _Known:
     low, high = _whole(start)[0], _whole(end)[1]
-    away = [*leaves(low, high), *also]
-    found = []
-    known = calendars.days(start, end)
-    day = start
-    while day <= end:
-        if known.get(day):
-            found += _day(day, away, hours or Hours(), first, second)
-        day += _DAY
-    found += [
-        short
-        for period in GuardPeriod.objects.filter(start__lt=high, end__gt=low, cancelled_at=None)
-        for short in _guarded(period, max(low, period.start), min(high, period.end))
-    ]
-    return _joined(sorted(found, key=lambda each: (each.line, each.start)))
+    periods = GuardPeriod.objects.filter(start__lt=high, end__gt=low)
+    turns = Shift.objects.filter(start__lt=high, end__gt=low, cancelled_at=None)
+    return _Known(
+        calendars.days(start, end),
+        list(Person.objects.filter(line__in=(Person.Line.FIRST, Person.Line.SECOND))),
+        [*leaves(low, high), *also],
+        [row for row in periods if _until(row) > max(low, row.start)],
+        list(turns.select_related("person")),
+    )
+
+
+def _short(
+    known: _Known, start: date, end: date, hours: Hours, first: int, second: int
+) -> list[Shortfall]:
+    low, high = _whole(start)[0], _whole(end)[1]
+    days = [day for day in _days(start, end) if known.working.get(day)]
+    found = [row for day in days for row in _day(day, known, hours, first, second)]
+    for period in known.periods:
+        if period.start < high and _until(period) > low:
+            found += _guarded(period, known, max(low, period.start), min(high, _until(period)))
+    spans = [(_at(day, opens), _at(day, closes)) for day in days for opens, closes in hours.spans]
+    # Nobody is due over lunch and at night: what is short before and after is one shortfall.
+    resumes = {before[1]: after[0] for before, after in pairwise(spans)}
+    return _joined(sorted(found, key=lambda each: (each.line, each.start)), resumes)
 
 
 def unknown_from(start: date, end: date) -> date | None:
     """The first day from `start` to `end` that is not published: no shortfall is known from it."""
     known = calendars.days(start, end)
-    days = (start + _DAY * n for n in range((end - start).days + 1))
-    return next((day for day in days if day not in known), None)
+    return next((day for day in _days(start, end) if day not in known), None)
 
 
-def _day(
-    day: date, away: Sequence[Leave], hours: Hours, first: int, second: int
-) -> list[Shortfall]:
-    team = {person.pk for person in people(Person.Line.FIRST, day)}
-    remote = {person.pk for person in people(Person.Line.SECOND, day)}
+def _day(day: date, known: _Known, hours: Hours, first: int, second: int) -> list[Shortfall]:
+    team = {person.pk for person in known.people(Person.Line.FIRST, day)}
+    remote = {person.pk for person in known.people(Person.Line.SECOND, day)}
     found = []
     for opens, closes in hours.spans:
         begin, finish = _at(day, opens), _at(day, closes)
-        touching = [leave for leave in away if leave.start < finish and leave.end > begin]
+        touching = [leave for leave in known.away if leave.start < finish and leave.end > begin]
         gone: dict[int, list[Interval]] = {}
         lent: dict[int, list[Interval]] = {}  # of another line, standing in on site
         for leave in touching:
@@ -182,34 +227,54 @@ def _present(
 
 def guarded(period: GuardPeriod, start: datetime, end: datetime) -> list[Stretch]:
     """How many are there by their turns, at every moment of a 7x24 period."""
-    away = leaves(start, end)
-    rows: list[tuple[object, datetime, datetime]] = []
-    turns = Shift.objects.filter(start__lt=end, end__gt=start, cancelled_at=None, on_call=False)
-    for turn in turns:
-        gaps = [(leave.start, leave.end) for leave in away if leave.person_id == turn.person_id]
-        rows += [(turn.person_id, a, b) for a, b in without((turn.start, turn.end), gaps)]
-    return stretches(rows, max(start, period.start), min(end, period.end))
+    known = _read(start.astimezone(SHANGHAI).date(), end.astimezone(SHANGHAI).date())
+    return stretches(_turned(known), max(start, period.start), min(end, period.end))
 
 
-def _guarded(period: GuardPeriod, start: datetime, end: datetime) -> list[Shortfall]:
+def _turned(known: _Known) -> list[tuple[object, datetime, datetime]]:
+    """Who is there by his turn, from when to when: leave taken out, being on call not counted."""
+    return [
+        (turn.person_id, low, high)
+        for turn in known.turns
+        if not turn.on_call
+        for low, high in without(
+            (turn.start, turn.end),
+            [(row.start, row.end) for row in known.away if row.person_id == turn.person_id],
+        )
+    ]
+
+
+def _guarded(period: GuardPeriod, known: _Known, start: datetime, end: datetime) -> list[Shortfall]:
     return [
         Shortfall(
             "guard", each.start, each.end, period.needed, each.there, f"{period.name}排班不足"
         )
-        for each in too_few(guarded(period, start, end), period.needed)
+        for each in too_few(stretches(_turned(known), start, end), period.needed)
     ]
 
 
 def fewest_by_day(period: GuardPeriod, now: datetime) -> list[tuple[date, int]]:
-    """Each day of a 7x24 period that has begun, with the fewest who were there at any moment."""
+    """Each day of a 7x24 period that has begun, with the fewest who were there at any moment.
+
+    A period that was cancelled is judged until then: what was missing before stays missing.
+    """
+    end = min(_until(period), now)
+    if end <= period.start:
+        return []
+    first, last = (at.astimezone(SHANGHAI).date() for at in (period.start, end))
+    there = _turned(_read(first, last))
     found = []
-    day = period.start.astimezone(SHANGHAI).date()
-    while _whole(day)[0] < min(period.end, now):
+    for day in _days(first, last):
         low, high = _whole(day)
-        rows = guarded(period, max(low, period.start), min(high, period.end, now))
-        found.append((day, min((each.there for each in rows), default=0)))
-        day += _DAY
+        if low < end:
+            rows = stretches(there, max(low, period.start), min(high, end))
+            found.append((day, min(each.there for each in rows)))
     return found
+
+
+def _until(period: GuardPeriod) -> datetime:
+    """When a period ends: early when it was cancelled."""
+    return min(period.end, period.cancelled_at or period.end)
 
 
 def changes(*states: Asked) -> QuerySet[StaffChange]:
@@ -218,20 +283,33 @@ def changes(*states: Asked) -> QuerySet[StaffChange]:
     return rows.filter(state__in=states) if states else rows
 
 
-def _joined(rows: Sequence[Shortfall]) -> list[Shortfall]:
-    """Neighbours that say the same become one, over lunch and night too."""
+def _joined(rows: Sequence[Shortfall], resumes: Mapping[datetime, datetime]) -> list[Shortfall]:
+    """Neighbours that say the same become one; the 5x8 team's over lunch and night too."""
     found: list[Shortfall] = []
     for row in rows:
         last = found[-1] if found else None
         same = last is not None and (last.line, last.there, last.why) == (
             row.line, row.there, row.why,
         )  # fmt: skip
-        if last is not None and same and row.start - last.end <= timedelta(hours=15, minutes=1):
+        if last is not None and same and _next(last, resumes) == row.start:
             found[-1] = replace(last, end=row.end.astimezone(SHANGHAI))
         else:
             start, end = row.start.astimezone(SHANGHAI), row.end.astimezone(SHANGHAI)
             found.append(replace(row, start=start, end=end))
     return sorted(found, key=lambda each: (each.start, each.line))
+
+
+def _next(row: Shortfall, resumes: Mapping[datetime, datetime]) -> datetime:
+    """When the line is due again after `row`: at once, or when work goes on within fifteen hours.
+
+    A weekend parts shortfalls; 7x24 knows no pause.
+    """
+    later = row.end if row.line == "guard" else resumes.get(row.end, row.end)
+    return later if later - row.end <= timedelta(hours=15) else row.end
+
+
+def _days(start: date, end: date) -> list[date]:
+    return [start + _DAY * n for n in range((end - start).days + 1)]
 
 
 def _whole(day: date) -> Interval:

@@ -73,19 +73,11 @@ def _month(text: str, today: date) -> date:
 
 def _weeks(month: date) -> list[list[Cell]]:
     last = month.replace(day=monthrange(month.year, month.month)[1])
-    day = month - timedelta(days=month.weekday())
-    weeks = []
-    hours = contract.hours(month)
-    while day <= last:
-        days = [day + timedelta(days=n) for n in range(7)]
-        weeks.append(
-            [
-                Cell(d, roster.on_duty(d, hours=hours) if d.month == month.month else None)
-                for d in days
-            ]
-        )
-        day += timedelta(days=7)
-    return weeks
+    duties = roster.on_duties(month, last, hours=contract.hours(month))
+    cells = [Cell(month - _DAY * n, None) for n in range(month.weekday(), 0, -1)]
+    cells += [Cell(duty.day, duty) for duty in duties]
+    cells += [Cell(last + _DAY * n, None) for n in range(1, 7 - last.weekday())]
+    return [cells[n : n + 7] for n in range(0, len(cells), 7)]
 
 
 class AttendanceForm(Styled, forms.Form):

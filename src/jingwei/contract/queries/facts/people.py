@@ -37,13 +37,13 @@ def presence(first: date, last: date, now: datetime) -> tuple[PresenceFact, ...]
 
 
 def _guards(first: date, last: date, now: datetime) -> list[PresenceFact]:
-    periods = GuardPeriod.objects.filter(
-        start__lt=min(now, midnight(last)), end__gte=midnight(first), cancelled_at__isnull=True
-    )
+    """Days of the term only; a period cancelled on its way is judged until then."""
+    periods = GuardPeriod.objects.filter(start__lt=now, end__gt=midnight(first))
     return [
         PresenceFact(Ref("guard", f"{period.pk}/{day}"), "guard", day, fewest)
         for period in periods
         for day, fewest in roster.fewest_by_day(period, now)
+        if first <= day <= last
     ]
 
 
