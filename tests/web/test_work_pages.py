@@ -4,7 +4,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from ticket_making import Desk, fault, make_desk, send, signed_in
@@ -16,6 +18,7 @@ from jingwei.desk import actions
 from jingwei.desk.models import Leave
 from jingwei.terms import SHANGHAI
 from jingwei.terms.incident import Instant, Severity
+from jingwei.web.pages import mywork
 
 pytestmark = pytest.mark.django_db
 
@@ -196,3 +199,34 @@ def test_a_cause_is_said_on_the_ticket_and_an_exclusion_waits_for_the_client(des
     asked = desk.ticket.events.get(kind="exclude")
     send(approver, desk.ticket, "answer", asked=asked.pk, granted="yes", reason="同意")
     assert "甲方同意不计入" in text(engineer.get(where))
+
+
+def test_a_long_list_shows_the_most_urgent_and_counts_the_rest(desk: Desk) -> None:
+    client = signed_in(desk.gu)
+    for n in range(mywork.SHOWN + 4):
+        fault(desk.wang, desk.north, desk.pacs, reported_at=timezone.now() - timedelta(minutes=n))
+    page = text(client.get(reverse("my-work")))
+    team = block(page, "team")
+    assert f'<span class="count">{mywork.SHOWN + 5}</span>' in team
+    assert team.count("<tr>") == mywork.SHOWN + 1
+    assert "另有 5 件" in team
+
+
+def test_twenty_more_tickets_are_no_more_queries(desk: Desk) -> None:
+    client = signed_in(desk.gu)
+
+    def asked() -> list[int]:
+        counts = []
+        for name in ("my-work", "roster", "compliance", "duties", "availability", "tickets"):
+            with CaptureQueriesContext(connection) as queries:
+                text(client.get(reverse(name)))
+            counts.append(len(queries))
+        return counts
+
+    contract()
+    asked()
+    fault(desk.wang, desk.north, desk.pacs)
+    few = asked()
+    for _ in range(20):
+        fault(desk.wang, desk.north, desk.pacs)
+    assert asked() == few

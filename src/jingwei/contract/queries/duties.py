@@ -19,7 +19,7 @@ def duties(contract: Contract, now: datetime, facts: Facts | None = None) -> lis
     """Every dated duty of the term, the earliest due first. What two obligations ask for with the
     same period is one duty: the obligations are listed in it.
     """
-    known = facts if facts is not None else gather(contract, now)
+    known = facts if facts is not None else gather(contract, now, clocks=False)
     questions = open_questions(contract, now)
     rows: dict[tuple[str, str, int], Owed] = {}
     for row in obligations_of(contract):

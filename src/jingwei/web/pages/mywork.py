@@ -19,6 +19,7 @@ from jingwei.sla.clock import Clock
 from jingwei.web.access import Request, allowed, requires
 from jingwei.web.pages.tickets_page import next_clock
 
+SHOWN = 30  # tickets under one heading, the most urgent first; the rest are in the list of tickets
 _CLIENT_STATES = (State.RESOLVED, State.APPLIED, State.REVIEWED, State.CHECKED)
 
 
@@ -37,7 +38,13 @@ class Block:
     id: str
     title: str
     rows: list[Row]
+    total: int
     empty: str
+
+    @property
+    def more(self) -> int:
+        """How many are not shown."""
+        return self.total - len(self.rows)
 
 
 @require_GET
@@ -62,19 +69,20 @@ def _blocks(request: Request, team: list[Work]) -> list[Block]:
     over = [w for w in team if w.clocks.overdue]
     free = [w for w in team if w.ticket.assignee_id is None]
     blocks = [
-        Block("overdue", "已超时", _rows(over), "没有超时的工单"),
-        Block("soon", "一小时内到期", _rows(soon), "一小时内没有到期的时限"),
-        Block("mine", "我的", _rows(mine), "没有指派给您的工单"),
-        Block("free", "无人受理", _rows(free), "都有人处理"),
-        Block("team", "团队全部", _rows(team), "没有未结束的工单"),
+        _block("overdue", "已超时", over, "没有超时的工单"),
+        _block("soon", "一小时内到期", soon, "一小时内没有到期的时限"),
+        _block("mine", "我的", mine, "没有指派给您的工单"),
+        _block("free", "无人受理", free, "都有人处理"),
+        _block("team", "团队全部", team, "没有未结束的工单"),
     ]
     if not allowed(request, May.HANDLE_TICKETS):
         blocks = [block for block in blocks if block.id != "mine"]
     return [block for block in blocks if block.rows or block.id in ("mine", "team")]
 
 
-def _rows(work: list[Work]) -> list[Row]:
-    return [Row(each, next_clock(each.clocks)) for each in work]
+def _block(name: str, title: str, work: list[Work], empty: str) -> Block:
+    rows = [Row(each, next_clock(each.clocks)) for each in work[:SHOWN]]
+    return Block(name, title, rows, len(work), empty)
 
 
 def _waiting(request: Request, team: list[Work]) -> dict[str, object]:

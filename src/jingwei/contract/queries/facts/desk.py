@@ -1,9 +1,10 @@
 """What the desk proves: tickets with their clocks, downtimes, parts, and what faults called for."""
 
+from collections import defaultdict
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from jingwei.contract.queries.clocks import Agreed
 from jingwei.desk import queries
@@ -29,6 +30,7 @@ _LEVELS: dict[str, tuple[str, ...]] = {
 }
 _ASPECTS = ("structure", "communication", "management")
 _KEPT = "不改变"  # tender L707, the form's own word
+_ENDS = (State.RESOLVED, State.EXECUTED, State.ROLLED_BACK)
 _HELD = (State.CONFIRMED, State.VERIFIED)
 
 
@@ -37,25 +39,37 @@ def _of(term: Term, now: datetime) -> QuerySet[Ticket]:
         Ticket.objects.filter(created_at__gte=term.start, created_at__lt=term.end)
         .filter(created_at__lte=now)
         .select_related("form", "data_change", "target")
-        .prefetch_related("events", "parts")
+        .prefetch_related("parts")
         .order_by("id")
     )
+
+
+def _steps(term: Term, now: datetime) -> dict[int, list[tuple[str, datetime]]]:
+    """Ticket id → the states that facts ask for, with when it came to them: one query for all."""
+    rows = TicketEvent.objects.filter(
+        ticket__created_at__gte=term.start, ticket__created_at__lt=term.end,
+        ticket__created_at__lte=now, kind=EventKind.STATE, state__in=(*_ENDS, *_HELD),
+    )  # fmt: skip
+    found: dict[int, list[tuple[str, datetime]]] = defaultdict(list)
+    for ticket, state, at in rows.values_list("ticket", "state", "at"):
+        found[ticket].append((state, at))
+    return found
 
 
 def tickets(term: Term, now: datetime, agreed: Agreed) -> tuple[TicketFact, ...]:
     """Every ticket opened in the term, with both calendars' clocks."""
     rows = list(_of(term, now))
+    steps = _steps(term, now)
     clocks = queries.clocks_of(rows, now, **agreed)
     found = []
     for row in rows:
-        events = sorted(row.events.all(), key=lambda event: event.pk)
         found.append(
             TicketFact(
                 Ref("ticket", row.number, row.created_at), row.kind, row.created_at,
                 form=row.form.form if hasattr(row, "form") else "",
                 severity=(clocks[row.pk].severity or ""),
-                ended_at=_reached(events, State.RESOLVED, State.EXECUTED, State.ROLLED_BACK),
-                confirmed_at=_reached(events, *_HELD),
+                ended_at=_reached(steps[row.pk], *_ENDS),
+                confirmed_at=_reached(steps[row.pk], *_HELD),
                 cancelled=row.state == State.CANCELLED,
                 marks=_marks(row),
                 clocks=tuple(
@@ -67,9 +81,9 @@ def tickets(term: Term, now: datetime, agreed: Agreed) -> tuple[TicketFact, ...]
     return tuple(found)
 
 
-def _reached(events: list[TicketEvent], *states: State) -> datetime | None:
+def _reached(steps: list[tuple[str, datetime]], *states: State) -> datetime | None:
     """When it last came to one of these states."""
-    return max((event.at for event in events if event.state in states), default=None)
+    return max((at for state, at in steps if state in states), default=None)
 
 
 def _marks(row: Ticket) -> frozenset[str]:
@@ -136,12 +150,15 @@ def _ended(row: SparePart) -> bool:
 def calls(term: Term, now: datetime) -> list[DoneFact]:
     """Changes with the health check before them, faults that the first line could not solve."""
     found = []
-    for row in _of(term, now):
+    escalated = TicketEvent.objects.filter(ticket=OuterRef("pk"), kind=EventKind.ESCALATE)
+    rows = _of(term, now).filter(Q(kind=Kind.CHANGE) | Exists(escalated))
+    for row in rows.prefetch_related("events"):
         key = row.number
         events = list(row.events.all())
-        if row.kind == Kind.CHANGE and (at := _reached(events, State.WORKING)):
+        steps = [(event.state, event.at) for event in events]
+        if row.kind == Kind.CHANGE and (at := _reached(steps, State.WORKING)):
             found.append(DoneFact(Ref("ticket", key, at), "change", at))
-            checked = _reached(events, State.PRECHECKED)
+            checked = _reached(steps, State.PRECHECKED)
             if checked is not None and checked <= at:
                 found.append(
                     DoneFact(Ref("ticket", key, checked), "change-check", checked, about=key,
