@@ -9,7 +9,7 @@ from jingwei.reports.errors import ReportError
 
 
 def test_every_kind_is_named_and_labelled_once() -> None:
-    assert {"daily", "emergency"} <= set(kinds.KINDS)
+    assert {"daily", "monthly", "quarterly", "annual", "emergency", "fault"} <= set(kinds.KINDS)
     labels = [kind.label for kind in kinds.KINDS.values()]
     assert len(labels) == len(set(labels))
     assert all(kinds.of(name).name == name for name in kinds.KINDS)
@@ -35,5 +35,5 @@ def test_numbers_of_different_subjects_differ() -> None:
 
 
 def test_an_unknown_kind_is_told_with_what_there_is() -> None:
-    with pytest.raises(ReportError, match="可用：daily、emergency"):
+    with pytest.raises(ReportError, match="可用：daily、monthly、quarterly"):
         kinds.of("weekly")

@@ -180,7 +180,7 @@ def _retried(
 def _build(
     kind: ReportKind, subject: str, by: User | str, now: datetime, address: str, reason: str
 ) -> Report:
-    data = kind.gather(subject)
+    data = kind.facts(subject, now)
     number = kind.number(subject)
     last = queries.newest(number)
     if last is not None and not reason:

@@ -6,10 +6,10 @@ emergency. A new kind is one package (its frozen dataclass, `gather`, `draw`) an
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from jingwei.reports import daily, drill, emergency, fault, gather
+from jingwei.reports import daily, drill, emergency, fault, gather, periodic
 from jingwei.reports.daily.front import conclusion
 from jingwei.reports.daily.sheet import Issue, Sheet
 from jingwei.reports.document import Document
@@ -17,6 +17,7 @@ from jingwei.reports.drill import Exercise
 from jingwei.reports.emergency import Handling
 from jingwei.reports.errors import ReportError
 from jingwei.reports.fault import Fault
+from jingwei.reports.periodic import Account
 from jingwei.terms import Result
 
 
@@ -24,7 +25,8 @@ from jingwei.terms import Result
 class ReportKind:
     """One kind. `shape` is the frozen dataclass its snapshot holds.
 
-    `gather` reads the facts of a subject as they stand and `draw` turns them into a document
+    `gather` reads the facts of a subject as they stand (`timed`: as of a moment, for a period that
+    may not be over) and `draw` turns them into a document
     (the last argument: whether it is a draft); `number` and `period` identify the report;
     `conclude` says in one line what it comes to.
     """
@@ -32,11 +34,16 @@ class ReportKind:
     name: str
     label: str
     shape: type[Any]
-    gather: Callable[[str], Any]
+    gather: Callable[..., Any]
     number: Callable[[str], str]
     period: Callable[[Any], tuple[date, date]]
     draw: Callable[[Any, Issue, bool], Document]
     conclude: Callable[[Any], tuple[Result, str]]
+    timed: bool = False
+
+    def facts(self, subject: str, now: datetime) -> Any:
+        """The facts of a subject. Raises ReportError for one there is not."""
+        return self.gather(subject, now) if self.timed else self.gather(subject)
 
 
 def _day(sheet: Sheet) -> tuple[date, date]:
@@ -71,7 +78,26 @@ FAULT = ReportKind(
     draw=lambda held, issue, draft: fault.document(held, issue, draft=draft),
     conclude=fault.conclusion,
 )  # fmt: skip
-KINDS: dict[str, ReportKind] = {kind.name: kind for kind in (DAILY, EMERGENCY, DRILL, FAULT)}
+
+
+def _periodic(name: str, label: str, code: str, draw: Callable[..., Document]) -> ReportKind:
+    return ReportKind(
+        name=name, label=label, shape=Account,
+        gather=lambda subject, now: periodic.gather(name, subject, now),
+        number=lambda subject: f"JAWS-{code}-{subject.strip().replace('-', '')}-01",
+        period=lambda held: held.period,
+        draw=lambda held, issue, draft: draw(held, issue, draft=draft),
+        conclude=periodic.conclusion, timed=True,
+    )  # fmt: skip
+
+
+MONTHLY = _periodic("monthly", "维保月报", "YB", periodic.monthly)
+QUARTERLY = _periodic("quarterly", "季度维护报告", "JB", periodic.quarterly)
+ANNUAL = _periodic("annual", "年度维护服务报告", "NB", periodic.annual)
+PERIODIC = (MONTHLY, QUARTERLY, ANNUAL)
+KINDS: dict[str, ReportKind] = {
+    kind.name: kind for kind in (DAILY, *PERIODIC, EMERGENCY, DRILL, FAULT)
+}
 
 
 def of(name: str) -> ReportKind:

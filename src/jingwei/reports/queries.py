@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -98,9 +98,13 @@ def is_newest(held: Report) -> bool:
     return not later.exists()
 
 
-def outdated(held: Report) -> bool:
-    """Whether the facts it was gathered from changed after this version was made."""
-    facts = kinds.of(held.kind).gather(subject_of(held))
+def outdated(held: Report, now: datetime | None = None) -> bool:
+    """Whether the facts it was gathered from changed after this version was made.
+
+    `now` for a period that may not be over; without it what was written down since is told, not
+    that time went on.
+    """
+    facts = kinds.of(held.kind).facts(subject_of(held), now or held.created_at)
     return bool(to_json(facts) != held.snapshot.get("data"))
 
 

@@ -1,6 +1,7 @@
 """jingwei report: build a report, list what there is, prove that nothing was changed since."""
 
 import os
+from datetime import date as day_of
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,7 +12,7 @@ from rich.markup import escape
 from jingwei.accounts.actions.audit import COMMAND_LINE
 from jingwei.checks.content import ContentError
 from jingwei.checks.queries import UnknownRoutineError
-from jingwei.reports import actions, queries
+from jingwei.reports import actions, kinds, queries
 from jingwei.reports.daily.front import conclusion
 from jingwei.reports.daily.sheet import count
 from jingwei.reports.errors import FrozenError, ReportError
@@ -19,18 +20,18 @@ from jingwei.reports.files import FORMATS
 from jingwei.reports.fonts import FontsMissingError, find
 from jingwei.reports.models import Report, ReportState
 from jingwei.reports.queries import Verification
-from jingwei.reports.snapshot import thaw
+from jingwei.reports.snapshot import data_of, thaw
 from jingwei.run import clock, setup
 from jingwei.run.cli import printing
 from jingwei.run.cli.printing import fail
 
 app = typer.Typer(no_args_is_help=True)
 
-KINDS = ("daily",)
 BROKEN = 1  # verify found something
 WRONG = 2  # bad input, bad folder, no fonts
 
 AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON")]
+_KINDS = "、".join(f"{kind.name}（{kind.label}）" for kind in kinds.KINDS.values())
 _STATES = "、".join(f"{value}（{label}）" for value, label in ReportState.choices)
 
 
@@ -41,8 +42,17 @@ def group() -> None:
 
 @app.command()
 def build(
-    kind: Annotated[str, typer.Argument(help="报告类别：daily（日检报告）", metavar="KIND")],
-    date: Annotated[str | None, typer.Option(help="日期 YYYY-MM-DD，默认今天（北京时间）")] = None,
+    kind: Annotated[str, typer.Argument(help=f"报告类别：{_KINDS}", metavar="KIND")],
+    date: Annotated[
+        str | None, typer.Option(help="日检报告的日期 YYYY-MM-DD，默认今天（北京时间）")
+    ] = None,
+    period: Annotated[
+        str,
+        typer.Option(
+            help="报告期：月报 2026-11，季报 2026-Q1（合同季）或 2026-C1（自然季），年报 2026；"
+            "故障、应急、演练报告为单号"
+        ),
+    ] = "",
     out: Annotated[Path, typer.Option(help="写到哪个文件夹，没有则新建")] = Path(),
     formats: Annotated[
         str, typer.Option("--format", help="docx、pdf 或 all（两种）", metavar="FORMAT")
@@ -53,19 +63,19 @@ def build(
     as_json: AsJson = False,
 ) -> None:
     """生成报告并写出 Word 和 PDF。已提交、已签收的版本不会改动：重跑写出的仍是原件。"""
-    if kind not in KINDS:
-        fail(f"没有“{kind}”这类报告；可用：{'、'.join(KINDS)}", WRONG, json_wanted=as_json)
+    if kind not in kinds.KINDS:
+        fail(f"没有“{kind}”这类报告；可用：{'、'.join(kinds.KINDS)}", WRONG, json_wanted=as_json)
     wanted = FORMATS if formats == "all" else (formats,)
     if formats not in (*FORMATS, "all"):
         message = f"--format 应为 docx、pdf 或 all，得到“{formats}”"
         fail(message, WRONG, json_wanted=as_json)
-    day = printing.day(date, "--date", clock.today(), json_wanted=as_json)
+    subject = _subject(kind, date, period, as_json)
     _check_folder(out, as_json)
     try:
         if "pdf" in wanted:
             find()  # before anything is written
         setup.ensure()
-        report, note = _built(day, reason)
+        report, note = _built(kind, subject, reason)
         paths = actions.render(report, out, wanted)
     except (ReportError, FontsMissingError, ContentError, UnknownRoutineError) as error:
         fail(str(error), WRONG, json_wanted=as_json)
@@ -76,20 +86,40 @@ def build(
         _show(answer)
 
 
-def _built(day: Any, reason: str) -> tuple[Report, str]:
+def _subject(kind: str, date: str | None, period: str, as_json: bool) -> str:
+    """What the report is about: a day for the daily check, else what --period says."""
+    if kind == kinds.DAILY.name:
+        if period and date:
+            fail("--date 与 --period 只能给一个", WRONG, json_wanted=as_json)
+        return printing.day(
+            date or period or None, "--date", clock.today(), json_wanted=as_json
+        ).isoformat()
+    if date:
+        fail(f"{kinds.of(kind).label}不用 --date，请用 --period", WRONG, json_wanted=as_json)
+    if not period:
+        fail("请用 --period 给出报告期或单号", WRONG, json_wanted=as_json)
+    return period
+
+
+def _built(kind: str, subject: str, reason: str) -> tuple[Report, str]:
     """The report to write out, and what to tell about it."""
     now = clock.now()
+
+    def build_() -> Report:
+        if kind == kinds.DAILY.name:
+            return actions.build_daily(day_of.fromisoformat(subject), COMMAND_LINE, now)
+        return actions.build(kind, subject, COMMAND_LINE, now)
+
+    held = queries.newest(kinds.of(kind).number(subject))
     if not reason:
         try:
-            return actions.build_daily(day, COMMAND_LINE, now), ""
+            return build_(), ""
         except FrozenError as error:
-            held = queries.of_day("daily", day)
             if held is None:
                 raise
             return held, f"{error}（--reason）"
-    held = queries.of_day("daily", day)
     if held is None or held.state == ReportState.DRAFT:
-        return actions.build_daily(day, COMMAND_LINE, now), "尚无已提交的版本，--reason 未用"
+        return build_(), "尚无已提交的版本，--reason 未用"
     return actions.new_version(held, reason, COMMAND_LINE, now), ""
 
 
@@ -103,7 +133,10 @@ def _check_folder(out: Path, as_json: bool) -> None:
 
 
 def described(report: Report) -> dict[str, Any]:
-    """A report as machines read it."""
+    """A report as machines read it; a daily check with its counts."""
+    if report.kind != kinds.DAILY.name:
+        result, sentence = kinds.of(report.kind).conclude(data_of(report)[1])
+        return summary(report) | {"result": result.value, "conclusion": sentence}
     sheet = thaw(report).sheet
     counts = count(sheet.answers)
     return summary(report) | {
@@ -125,6 +158,7 @@ def summary(report: Report) -> dict[str, Any]:
         "version": report.version,
         "state": report.state,
         "date": report.period_start,
+        "until": report.period_end,
         "sha256": report.sha256,
         "created_at": report.created_at,
         "created_by": report.created_by,
@@ -135,11 +169,14 @@ def summary(report: Report) -> dict[str, Any]:
 def _show(answer: dict[str, Any]) -> None:
     console = Console()
     state = ReportState(answer["state"]).label
-    console.print(
-        f"[bold]{answer['number']} V{answer['version']}[/bold]  {state}  "
-        f"应检 {answer['planned']}  已检 {answer['checked']}  异常 {answer['abnormal']}  "
-        f"关注 {answer['attention']}  未检 {answer['unchecked']}"
-    )
+    counts = ""
+    if "planned" in answer:
+        counts = (
+            f"应检 {answer['planned']}  已检 {answer['checked']}  异常 {answer['abnormal']}  "
+            f"关注 {answer['attention']}  未检 {answer['unchecked']}"
+        )
+    said = f"[bold]{answer['number']} V{answer['version']}[/bold]  {state}  {counts}"
+    console.print(said.rstrip())
     console.print(escape(answer["conclusion"]))
     console.print(f"SHA-256  {answer['sha256']}", style="dim", soft_wrap=True)
     for path in answer["files"]:

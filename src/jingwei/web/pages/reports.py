@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from jingwei.accounts.roles import May
 from jingwei.checks.content import ContentError
-from jingwei.reports import actions, kinds, queries
+from jingwei.reports import actions, kinds, periodic, queries
 from jingwei.reports.daily.sheet import Counts, count
 from jingwei.reports.document import RowsRef
 from jingwei.reports.errors import FrozenError, ReportError
@@ -70,7 +70,7 @@ def reports(request: Request) -> HttpResponse:
         "page_obj": page, "states": ReportState.choices, "state": state, "problems": problems,
         "start": given.get("from", ""), "end": given.get("to", ""), "date": given.get("date", ""),
         "q": given.get("q", ""), "all": not newest_only, "build_day": day or request.day,
-        "kinds": kinds.KINDS.values(), "kind": kind,
+        "kinds": kinds.KINDS.values(), "kind": kind, "periodic": _offered(request),
         "filtered": bool(kind or state or start or end or given.get("q")),
     }  # fmt: skip
     return render(request, "web/reports/list.html", context)
@@ -130,7 +130,11 @@ def rows(request: Request, pk: int) -> HttpResponse:
 def fresh(request: Request, pk: int) -> HttpResponse:
     """A line when the day's answers changed after a draft was made; loaded after the page."""
     held = _get(pk)
-    stale = held.state == ReportState.DRAFT and queries.is_newest(held) and queries.outdated(held)
+    stale = (
+        held.state == ReportState.DRAFT
+        and queries.is_newest(held)
+        and queries.outdated(held, timezone.now())
+    )
     return render(request, "web/reports/_fresh.html", {"report": held, "stale": stale})
 
 
@@ -168,6 +172,29 @@ def build(request: Request) -> HttpResponse:
     except FrozenError as error:
         messages.warning(request, str(error))
         held = queries.of_day("daily", day)
+        return redirect("report", pk=held.pk) if held else redirect("reports")
+    except (ReportError, ContentError) as error:
+        messages.error(request, str(error))
+        return redirect("reports")
+    return redirect("report", pk=made.pk)
+
+
+@require_POST
+@requires(May.BUILD_REPORTS)
+@once
+def build_period(request: Request) -> HttpResponse:
+    """Build a monthly, quarterly or annual report; a frozen one is shown, never changed."""
+    kind, subject = request.POST.get("kind", ""), request.POST.get("period", "").strip()
+    if kind not in {one.name for one in kinds.PERIODIC}:
+        messages.error(request, "请选择月报、季报或年报")
+        return redirect("reports")
+    try:
+        made = actions.build(
+            kind, subject, request.user, timezone.now(), address=address_of(request)
+        )
+    except FrozenError as error:
+        messages.warning(request, str(error))
+        held = queries.newest(kinds.of(kind).number(subject))
         return redirect("report", pk=held.pk) if held else redirect("reports")
     except (ReportError, ContentError) as error:
         messages.error(request, str(error))
@@ -231,6 +258,16 @@ def return_(request: Request, pk: int) -> HttpResponse:
         actions.return_(held, opinion, request.user, timezone.now(), address=address_of(request))
 
     return _step(request, pk, act, "已退回。")
+
+
+def _offered(request: Request) -> list[dict[str, str]]:
+    """The periodic kinds with how a period is written, and the one that holds the day."""
+    now = periodic.proposed(request.day)
+    return [
+        {"name": one.name, "label": one.label, "shape": periodic.shape(one.name),
+         "period": now.get(one.name, "")}
+        for one in kinds.PERIODIC
+    ]  # fmt: skip
 
 
 def _step(
@@ -307,6 +344,7 @@ def _chosen(sections: Any, given: dict[str, str]) -> list[str]:
 urlpatterns = [
     path("reports/", reports, name="reports"),
     path("reports/build/", build, name="report-build"),
+    path("reports/build-period/", build_period, name="report-build-period"),
     path("reports/<int:pk>/", report, name="report"),
     path("reports/<int:pk>/rows/", rows, name="report-rows"),
     path("reports/<int:pk>/fresh/", fresh, name="report-fresh"),
