@@ -97,9 +97,10 @@ def clock_line(
     )
     if len(standings) == 1:
         return ClockLine(standings.pop(), text, asked)
-    if standings <= {Standing.MET, Standing.BREACHED}:
+    # Late on one and kept or still running on the other: no breach that is taken back later.
+    if Standing.BREACHED in standings and Standing.NO_EVIDENCE not in standings:
         return ClockLine(Standing.NOT_AGREED, text, asked)
-    order = (Standing.NO_EVIDENCE, Standing.BREACHED, Standing.DUE, Standing.MET)
+    order = (Standing.NO_EVIDENCE, Standing.DUE, Standing.MET)
     return ClockLine(next(each for each in order if each in standings), text, asked)
 
 
