@@ -173,6 +173,23 @@ def test_a_core_system_is_counted_and_its_downtime_told(wang: User, gu: User) ->
     asked = desk.exclude(ticket, "业务系统原因", wang, later(95), version=ticket.version)
     desk.answer(ticket, asked, True, gu, later(96), version=ticket.version)
     assert "甲方同意剔除" in _drawn(ticket.number, wang)
+    now = fault.gather(ticket.number).down
+    assert now is not None
+    assert (now.core, now.counted) == (True, False)
+
+
+def test_a_core_outage_counts_from_its_first_record_unless_its_cause_does_not(wang: User) -> None:
+    pacs = application()
+    pacs.core = pacs.Core.YES
+    pacs.save()
+    ticket = incident(wang, application=pacs)
+    fresh = fault.gather(ticket.number).down
+    assert fresh is not None
+    assert (fresh.core, fresh.counted, fresh.seconds) == (True, True, 0)
+    desk.classify(ticket, Cause.POWER, "市电停电", wang, later(5), version=ticket.version)
+    other = fault.gather(ticket.number).down
+    assert other is not None
+    assert (other.core, other.counted) == (True, False)
 
 
 def test_a_degradation_is_no_downtime(wang: User) -> None:

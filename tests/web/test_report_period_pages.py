@@ -7,12 +7,18 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from web_making import SignIn, World
 
+from jingwei.accounts.models import User
 from jingwei.contract.models import Contract
+from jingwei.desk import actions as desk
+from jingwei.desk.actions import Intake
+from jingwei.desk.models import Kind
 from jingwei.reports import kinds, periodic
 from jingwei.reports.models import Report, ReportState
 from jingwei.sla.measures.periods import add_months
+from jingwei.terms.incident import Severity
 
 pytestmark = pytest.mark.django_db
 
@@ -81,7 +87,7 @@ def test_what_a_person_has_to_write_is_red_on_the_page(world: World, engineer: C
         ("annual", "", "应写成"),
         ("annual", "2999", "没有合同覆盖"),
         ("daily", "2022-11-07", "请选择"),
-        ("fault", "GD-2022-00001", "请选择"),
+        ("fault", "GD-2022-00001", "没有单号"),
         ("", "2022", "请选择"),
     ],
 )
@@ -120,3 +126,17 @@ def test_a_submitted_one_is_shown_and_its_files_can_be_had(world: World, enginee
         assert got.content.startswith(start)
     fresh = engineer.get(reverse("report-fresh", args=[made.pk]))
     assert fresh.status_code == 200
+
+
+def test_a_faults_page_leads_to_its_report(world: World, engineer: Client) -> None:
+    by = User.objects.filter(role="first_line").latest("pk")
+    now = timezone.now()
+    ticket = desk.open_ticket(
+        Intake(Kind.INCIDENT, "PACS 打不开", severity=Severity.OUTAGE, reported_at=now), by, now
+    )
+    page = engineer.get(reverse("ticket", args=[ticket.number])).content.decode()
+    assert "故障报告" in page
+    shown, _ = post(engineer, kind="fault", period=ticket.number)
+    made = Report.objects.get()
+    assert (made.kind, made.number) == ("fault", f"JAWS-GZ-{ticket.number}-01")
+    assert "PACS 打不开" in shown

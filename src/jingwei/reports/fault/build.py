@@ -185,7 +185,7 @@ def _impact(held: Fault) -> list[Block]:
         return [*blocks, Paragraph("未定为生产运行中断，不计停机。")]
     end = minute(down.end, f"尚未恢复，计至 {minute(held.as_of)}")
     start = minute(down.start) + ("（无发生时间，按最早已知时间）" if down.assumed else "")
-    counted = "是" if down.core and not down.excluded_by else "否"
+    counted = "是" if down.counted else "否"
     if down.excluded_by:
         counted = f"否，甲方同意剔除（{down.excluded_by}）"
     blocks.append(
@@ -196,7 +196,7 @@ def _impact(held: Fault) -> list[Block]:
                 ("时　　长", Cell(duration(down.seconds), strong=True)),
                 ("原因分类", Cell(held.cause or "未分类（按计入处理）")),
                 ("核心设备", Cell("是" if down.core else "否")),
-                ("列入可用性核算", Cell(counted)),
+                ("计入可用性", Cell(counted)),
             )
         )
     )

@@ -23,6 +23,7 @@ class Grading:
 class Down:
     """The downtime the fault stands for; `end` None: it lasts. `assumed`: no instant of occurring.
 
+    `counted` tells whether it counts as downtime of core devices (tender L700);
     `excluded_by` names the client's word that it does not count.
     """
 
@@ -31,6 +32,7 @@ class Down:
     seconds: int
     assumed: bool = False
     core: bool = False
+    counted: bool = False
     excluded_by: str = ""
 
 

@@ -1,7 +1,7 @@
 """From the desk to one frozen value; the same records always give the same one."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from jingwei.contract import queries as contract
 from jingwei.desk import queries
@@ -15,6 +15,7 @@ from jingwei.reports.emergency.words import STATES
 from jingwei.reports.errors import ReportError
 from jingwei.reports.fault import facts as frozen
 from jingwei.reports.masking import masked
+from jingwei.sla.availability import AVAILABILITY_COUNTS
 from jingwei.sla.clock import Clock
 from jingwei.terms import SHANGHAI
 from jingwei.terms.incident import Cause, Instant, Severity
@@ -184,10 +185,13 @@ def _down(ticket: Ticket, facts: Facts, as_of: datetime) -> frozen.Down | None:
         return None
     down = outage.downtime
     end = down.end or as_of
-    counted = {each.ticket.pk for each in queries.outages(down.start, max(end, as_of))}
+    moment = timedelta(seconds=1)  # so that what lasted no time, or began just now, is found
+    known = queries.outages(down.start - moment, max(end, as_of) + moment)
+    core = ticket.pk in {each.ticket.pk for each in known}
     return frozen.Down(
-        down.start, down.end, max(0, int((end - down.start).total_seconds())),
-        outage.assumed, ticket.pk in counted, down.excluded_by,
+        down.start, down.end, max(0, int((end - down.start).total_seconds())), outage.assumed,
+        core, core and not down.excluded_by and down.cause in AVAILABILITY_COUNTS,
+        down.excluded_by,
     )  # fmt: skip
 
 

@@ -183,9 +183,9 @@ def build(request: Request) -> HttpResponse:
 @requires(May.BUILD_REPORTS)
 @once
 def build_period(request: Request) -> HttpResponse:
-    """Build a monthly, quarterly or annual report; a frozen one is shown, never changed."""
+    """Build a monthly, quarterly, annual or fault report; a frozen one is shown, never changed."""
     kind, subject = request.POST.get("kind", ""), request.POST.get("period", "").strip()
-    if kind not in {one.name for one in kinds.PERIODIC}:
+    if kind not in {one.name for one in (*kinds.PERIODIC, kinds.FAULT)}:
         messages.error(request, "请选择月报、季报或年报")
         return redirect("reports")
     try:
