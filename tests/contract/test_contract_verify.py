@@ -1,6 +1,7 @@
 """Whoever changes evidence behind the platform's back is found, and what he changed is named."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,14 +11,14 @@ from contract_making import at, person, write_contract
 from django.db import connection
 
 from jingwei.accounts import guard
-from jingwei.accounts.models import User
+from jingwei.accounts.models import AuditEntry, User
 from jingwei.accounts.roles import Role
 from jingwei.checks.actions.files import Upload
 from jingwei.contract import actions, queries
 from jingwei.contract.actions import Done, Paper
 from jingwei.contract.models import Ambiguity, Contract, DocumentStep
 from jingwei.desk import actions as desk
-from jingwei.desk.models import FileKind, Kind, Ticket
+from jingwei.desk.models import FileKind, Kind, Purpose, Ticket
 from jingwei.terms.incident import Instant, Severity
 
 pytestmark = pytest.mark.django_db
@@ -158,3 +159,16 @@ def test_a_record_without_its_link_is_no_evidence(evidence: Ticket, engineer: Us
         key="smuggled", by=engineer, by_name="王",
     ).save()  # fmt: skip
     assert ("duty", "审计链中没有这条记录") in found()
+
+
+def test_a_data_change_and_its_amended_form_are_whole(engineer: User) -> None:
+    form = desk.Form(
+        purpose=Purpose.MODIFY, cause="录入错误", sealed_by="陈主任", script="UPDATE doc SET a = 2",
+        expected_rows=1, rollback_script="UPDATE doc SET a = 1", count_query="SELECT 1",
+    )  # fmt: skip
+    intake = desk.Intake(kind=Kind.DATA_CHANGE, title="更正科室代码")
+    ticket = desk.open_data_change(intake, form, engineer, MORNING)
+    again = replace(form, expected_rows=2)
+    desk.edit_form(ticket, again, engineer, NOW, version=ticket.version)
+    assert AuditEntry.objects.filter(action="ticket.form").count() == 2
+    assert queries.verify().broken == ()
