@@ -215,3 +215,22 @@ def test_a_duty_once_a_quarter_is_kept_in_the_quarters_in_which_it_was_done(
         assert verdict.standing in (Standing.NO_EVIDENCE, Standing.BREACHED)
     else:
         assert (verdict.standing is Standing.BREACHED) == bool(empty)
+
+
+@given(st.sets(st.sampled_from(["phone", "hardware", "part"])), st.booleans(), st.booleans())
+def test_a_request_counts_when_it_ended_and_the_client_said_so(
+    marks: set[str], ended: bool, confirmed: bool
+) -> None:
+    fact = ticket(
+        "T1", kind="service_request", marks=frozenset(marks), ended_at=NOW if ended else None,
+        confirmed_at=NOW if confirmed else None,
+    )  # fmt: skip
+    verdict = judge("ticket.handled", year(tickets=(fact,)), marks=["phone"], must=["part"])
+    if "phone" not in marks:
+        assert verdict.standing is Standing.NOT_APPLICABLE
+    elif not ended:
+        assert verdict.standing is Standing.DUE
+    elif not confirmed:
+        assert verdict.standing is Standing.NO_EVIDENCE
+    else:
+        assert verdict.standing is (Standing.MET if "part" in marks else Standing.BREACHED)
