@@ -40,9 +40,7 @@ def classify(
 
 
 @whole
-def exclude(
-    ticket: Ticket, reason: str, by: User, now: datetime, *, version: int
-) -> TicketEvent:
+def exclude(ticket: Ticket, reason: str, by: User, now: datetime, *, version: int) -> TicketEvent:
     """Ask that its downtime is not counted; in force once the client agrees.
 
     Raises BadInputError without a reason, or when that was asked already.
