@@ -16,8 +16,9 @@ from jingwei.checks.actions import request_routine, retention, sync
 from jingwei.checks.actions import routine as runs
 from jingwei.checks.models import RoutineRun
 from jingwei.checks.queries import plan
+from jingwei.contract import queries as contracts
 from jingwei.desk import policies
-from jingwei.desk.actions import automatic, leave
+from jingwei.desk.actions import automatic, leave, watch
 from jingwei.run import routine
 from jingwei.terms import SHANGHAI
 
@@ -79,6 +80,12 @@ def open_tickets(now: datetime) -> list[automatic.Opened]:
     for one in opened:
         logger.info("finding %d: ticket %s", one.finding, one.ticket.number)
     return opened
+
+
+def tell(now: datetime) -> int:
+    """Queue what people are to be told by themselves (content/desk/watch.toml)."""
+    file = Path(settings.JINGWEI_CONTENT) / "desk" / "watch.toml"
+    return watch.look(policies.load_watch(file), now, reckon=contracts.clocks_of)
 
 
 def housekeeping(now: datetime) -> None:

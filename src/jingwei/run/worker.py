@@ -88,6 +88,7 @@ class Worker:
             duties.start_routines(now)
             duties.abandoned_runs(now)
             duties.open_tickets(now)
+            duties.tell(now)
         except _FORESEEN as error:
             logger.error("duties put off: %s", error)
         except Exception:
