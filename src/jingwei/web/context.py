@@ -99,6 +99,7 @@ MENU: tuple[tuple[str, str, str, May, tuple[str, ...]], ...] = (
     ("资产与配置", "endpoints", "接入端点", May.SEE_ASSETS, ("endpoints", "endpoint")),
     ("报告", "reports", "报告", May.SEE_REPORTS, ("reports", "report")),
     ("系统", "users", "用户", May.MANAGE_USERS, ("users", "user-new", "user", "contacts")),
+    ("系统", "notices", "通知渠道", May.MANAGE_NOTICES, ("notices", "channel-new", "channel-edit")),
     ("系统", "audit", "审计日志", May.SEE_AUDIT, ("audit",)),
     ("系统", "about", "系统状态", May.SEE_BOARD, ("about",)),
 )

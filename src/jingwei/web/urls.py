@@ -27,6 +27,7 @@ from jingwei.web.pages import (
     live,
     maintenance,
     mywork,
+    notices,
     papers,
     plans,
     reports,
@@ -44,7 +45,7 @@ PAGES = (
     session, board, answers, wall, findings, checks, maintenance, assets, endpoints, reports,
     users, audit, about, intake, tickets, tickets_own, tracking,
     ticket_forms, data_changes, end_of_service,
-    compliance, duties, papers, mywork, roster, leave, ical, knowledge, availability,
+    compliance, duties, papers, notices, mywork, roster, leave, ical, knowledge, availability,
     emergencies, emergency_acts, plans, live, drills, drill_page,
 )  # fmt: skip
 
