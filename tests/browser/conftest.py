@@ -14,9 +14,13 @@ PASSWORD = "Right-Horse-9"
 Open = Callable[..., Any]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    """One headless browser."""
+    """One headless browser for a file of tests.
+
+    Not for the session: Playwright keeps an event loop running in this thread as long as it is
+    open, and every test after it in the same process would be called from within that loop.
+    """
     found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("chrome")
     if found is None:
         pytest.skip("no Chromium on this machine (Debian: apt-get install chromium)")
