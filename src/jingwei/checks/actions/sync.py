@@ -16,7 +16,7 @@ from jingwei.terms import SHANGHAI
 
 _FIELDS = (
     "target_id", "endpoint_id", "item", "label", "probe", "options", "rules", "every", "timeout",
-    "retries", "strikes", "on_error", "source", "enabled",
+    "retries", "strikes", "on_error", "breaks", "suffers", "source", "enabled",
 )  # fmt: skip
 
 
@@ -131,6 +131,8 @@ def _check(target: Target, template: content.CheckTemplate, endpoint: Endpoint |
         retries=template.retries,
         strikes=template.strikes,
         on_error=template.on_error.value,
+        breaks=[one.table() for one in template.breaks],
+        suffers=list(template.suffers),
         source=template.source[:100],
         heartbeat_token=calls.new_token() if passive else "",
     )

@@ -7,6 +7,7 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from jingwei import probes
+from jingwei.checks.content import links
 from jingwei.checks.content.reader import Table
 from jingwei.checks.content.routine import routine_items
 from jingwei.checks.content.words import CheckTemplate, DeviceModel, Match, Unchecked
@@ -91,7 +92,7 @@ def _unchecked(row: Table, items: set[str]) -> Unchecked:
 def _check(row: Table, items: set[str], source: str) -> CheckTemplate:
     row.only(
         "id", "item", "label", "probe", "protocol", "every", "timeout", "retries", "strikes",
-        "on_error", "options", "rule", "source", "fallback",
+        "on_error", "options", "rule", "source", "fallback", "breaks", "suffers",
     )  # fmt: skip
     identity = row.text("id")
     if not _ID.fullmatch(identity):
@@ -100,6 +101,7 @@ def _check(row: Table, items: set[str], source: str) -> CheckTemplate:
     options = row.maybe("options")
     given = options.data if options else {}
     parsed = _options(row, probe, given)
+    readings = readings_of(probe, parsed)
     return CheckTemplate(
         id=identity,
         item=row.choice("item", sorted(items)),
@@ -107,7 +109,7 @@ def _check(row: Table, items: set[str], source: str) -> CheckTemplate:
         probe=probe.name,
         protocol=row.text("protocol", probe.protocol),
         options=given,
-        rules=_rules(row, readings_of(probe, parsed)),
+        rules=_rules(row, readings),
         every=int(row.seconds("every", "5 min")),
         timeout=row.seconds("timeout", "5 s"),
         retries=row.whole("retries", 1, 0, 10),
@@ -115,6 +117,8 @@ def _check(row: Table, items: set[str], source: str) -> CheckTemplate:
         on_error=Result(row.choice("on_error", _ON_ERROR, _silence(probe).value)),
         source=row.text("source", source),
         fallback=row.flag("fallback"),
+        breaks=links.breaks(row, readings),
+        suffers=links.suffers(row),
     )
 
 

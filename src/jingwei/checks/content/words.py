@@ -38,6 +38,22 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
+class Break:
+    """What those who need the target lose while this check is 异常: see `rules.cause`.
+
+    With a `reading` only while the last value of that reading fulfils the condition `is_`.
+    """
+
+    kind: str
+    reading: str = ""
+    is_: str = ""
+
+    def table(self) -> dict[str, str]:
+        """As a check row keeps it."""
+        return {"kind": self.kind, "reading": self.reading, "is": self.is_}
+
+
+@dataclass(frozen=True, slots=True)
 class CheckTemplate:
     """One check of a device model: what to ask, how often, and how to judge.
 
@@ -60,6 +76,8 @@ class CheckTemplate:
     on_error: Result
     source: str
     fallback: bool = False
+    breaks: tuple[Break, ...] = ()
+    suffers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ class Check(models.Model):
     """Configuration only; what is known of it now is its `CheckState`.
 
     `key` is stable: "<target>:<content id>". `item` is the routine item it proves. `options` are
-    the probe's options without the endpoint's; `rules` are the parsed rule tables.
+    the probe's options without the endpoint's; `rules` are the parsed rule tables. `breaks` and
+    `suffers` tie it to others' checks (see `rules.cause`).
     """
 
     key = models.CharField("检查", max_length=128, unique=True)
@@ -29,6 +30,8 @@ class Check(models.Model):
     strikes = models.PositiveSmallIntegerField("连续几次才算数", default=3)
     on_error = models.CharField("无应答判为", max_length=16, choices=RESULTS, default="abnormal")
     enabled = models.BooleanField("启用", default=True)
+    breaks = models.JSONField("异常时中断", default=list)
+    suffers = models.JSONField("受何影响", default=list)
     source = models.CharField("来源", max_length=100, blank=True)
     heartbeat_token = models.CharField("心跳令牌", max_length=64, blank=True, db_index=True)
 

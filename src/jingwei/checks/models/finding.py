@@ -8,7 +8,11 @@ from jingwei.checks.models.check import RESULTS, Check
 
 
 class Finding(models.Model):
-    """Open from the hard state change (or a person's answer) until healed; one open per check."""
+    """Open from the hard state change (or a person's answer) until healed; one open per check.
+
+    `cause` is the finding that explains this one (see `rules.cause`): people are shown and told
+    of the cause, and this one stands behind it. It becomes one of its own when it outlives it.
+    """
 
     class Origin(models.TextChoices):
         """Who found it."""
@@ -29,6 +33,9 @@ class Finding(models.Model):
     reading = models.CharField("读数", max_length=300, blank=True)
     threshold = models.CharField("阈值", max_length=200, blank=True)
     detail = models.TextField("说明", blank=True)
+    cause = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="symptoms"
+    )
     acknowledged_at = models.DateTimeField("确认时间", null=True, blank=True)
     acknowledged_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT
