@@ -88,7 +88,7 @@ def test_submitting_keeps_the_files_with_their_hashes(day: Day, engineer: User) 
     made = actions.submit(build(engineer), engineer, LATER)
     assert made.state == ReportState.SUBMITTED
     kept = {file.format: file for file in made.files.all()}
-    assert set(kept) == {"docx", "pdf"}
+    assert set(kept) == {"docx", "pdf", "xlsx"}
     for suffix, file in kept.items():
         path = queries.folder() / file.path
         assert path.name == f"JAWS-RJ-20261120-01-V1.{suffix}"
@@ -350,3 +350,12 @@ def test_the_guard_stands_in_the_database(db: None) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT count(*) FROM {table} = 'report_fixed'")
         assert cursor.fetchone()[0] == 1
+
+
+def test_a_version_kept_before_there_were_workbooks_has_its_tables_drawn_from_its_snapshot(
+    day: Day, engineer: User
+) -> None:
+    made = actions.submit(build(engineer), engineer, LATER)
+    before = actions.contents_of(made, ("xlsx",))
+    made.files.filter(format="xlsx").delete()
+    assert actions.contents_of(made, ("xlsx",)) == before

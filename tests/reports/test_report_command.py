@@ -45,7 +45,7 @@ def test_building_prints_and_writes_the_report(day: Day, tmp_path: Path) -> None
     assert (answer["version"], answer["state"], answer["date"]) == (1, "draft", DATE)
     assert (answer["planned"], answer["checked"], answer["abnormal"]) == (5, 3, 1)
     assert len(answer["sha256"]) == 64
-    assert [Path(path).suffix for path in answer["files"]] == [".docx", ".pdf"]
+    assert [Path(path).suffix for path in answer["files"]] == [".docx", ".pdf", ".xlsx"]
     assert all(Path(path).stat().st_size > 10_000 for path in answer["files"])
 
 
@@ -73,7 +73,7 @@ def test_one_format_alone(day: Day, tmp_path: Path) -> None:
         (("daily", "--date", "20261120x"), "--date 应为 YYYY-MM-DD"),
         (("daily", "--date", "2026-11-31"), "--date 应为 YYYY-MM-DD"),
         (("daily", "--date", "2026-12-01"), "2026-12-01 还没有到"),
-        (("daily", "--format", "odt"), "--format 应为 docx、pdf 或 all，得到“odt”"),
+        (("daily", "--format", "odt"), "--format 应为 docx、pdf、xlsx 或 all，得到“odt”"),
     ],
 )
 def test_bad_input_is_told_and_nothing_is_written(

@@ -1,8 +1,8 @@
 """The document tree: what a report says, before anybody decides what it looks like.
 
-One tree, three writers: `reports.docx` (to edit and sign), `reports.pdf` (final) and the page
-preview. A block holds words and numbers only; fonts, page numbers and links belong to writers.
-Layout rules are reports.md section 0.
+One tree, four writers: `reports.docx` (to edit and sign), `reports.pdf` (final), `reports.xlsx`
+(its tables as values) and the page preview. A block holds words and numbers only; fonts, page
+numbers and links belong to writers. Layout rules are reports.md section 0.
 """
 
 from dataclasses import dataclass, field
@@ -212,7 +212,10 @@ class Cover:
 
 @dataclass(frozen=True, slots=True)
 class Meta:
-    """What identifies a document: also its page header and the properties of its file."""
+    """What identifies a document: also its page header and the properties of its file.
+
+    `sha256` is that of the snapshot it was drawn from; "" for a tree without one.
+    """
 
     project: str
     title: str
@@ -221,6 +224,7 @@ class Meta:
     author: str
     created: datetime
     mark: str = ""
+    sha256: str = ""
 
     @property
     def header_left(self) -> str:

@@ -5,11 +5,11 @@ from contextlib import suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-from jingwei.reports import docx, fonts, pdf
+from jingwei.reports import docx, fonts, pdf, xlsx
 from jingwei.reports.document import Document
 from jingwei.reports.errors import ReportError
 
-FORMATS = ("docx", "pdf")
+FORMATS = ("docx", "pdf", "xlsx")
 
 
 def produce(document: Document, formats: tuple[str, ...] = FORMATS) -> dict[str, bytes]:
@@ -30,6 +30,8 @@ def produce(document: Document, formats: tuple[str, ...] = FORMATS) -> dict[str,
         made["docx"] = docx.write(document, pdf.heading_pages(document, faces) if faces else None)
     if "pdf" in formats:
         made["pdf"] = pdf.write(document, faces)
+    if "xlsx" in formats:
+        made["xlsx"] = xlsx.write(document)
     return made
 
 

@@ -1,6 +1,6 @@
 """What is kept of a report: its data and its issue as one JSON value, with its hash."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from jingwei.reports import kinds
@@ -55,4 +55,5 @@ def document_of(report: Report, *, final: bool = False) -> Document:
     """The report as a document tree; a version nobody submitted says 草稿, unless `final`."""
     issue, data = data_of(report)
     draft = report.state == ReportState.DRAFT and not final
-    return kinds.of(report.kind).draw(data, issue, draft)
+    drawn = kinds.of(report.kind).draw(data, issue, draft)
+    return replace(drawn, meta=replace(drawn.meta, sha256=report.sha256))

@@ -6,7 +6,6 @@ file for the same tree.
 """
 
 import io
-import zipfile
 from datetime import UTC
 from typing import Any
 
@@ -49,12 +48,12 @@ from jingwei.reports.docx.xml import (
     run_properties,
     text_runs,
 )
+from jingwei.reports.package import repacked
 
 A4 = (210.0, 297.0)
 SIDE, TOP, BOTTOM = 23.0, 27.0, 23.0  # mm, portrait
 WIDE_SIDE, WIDE_TOP, WIDE_BOTTOM = 20.0, 24.0, 20.0  # mm, landscape
 _HEADING_SIZES = (16, 14, 12)  # 三号, 四号, 小四
-_EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 def write(document: Document, pages: tuple[int, ...] | None = None) -> bytes:
@@ -74,7 +73,7 @@ def write(document: Document, pages: tuple[int, ...] | None = None) -> bytes:
         word.settings.element.append(element("w:updateFields", {"w:val": "true"}))
     stream = io.BytesIO()
     word.save(stream)
-    return _repacked(stream.getvalue())
+    return repacked(stream.getvalue())
 
 
 class _Writer:
@@ -360,15 +359,3 @@ def _header(section: Any, document: Document, width: float) -> None:
         stops_element.addprevious(border)
     else:
         layout.append(border)
-
-
-def _repacked(made: bytes) -> bytes:
-    """The same package with one fixed time stamp on every part: equal trees, equal bytes."""
-    target = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(made)) as source, zipfile.ZipFile(target, "w") as packed:
-        for name in source.namelist():
-            info = zipfile.ZipInfo(name, date_time=_EPOCH)
-            info.compress_type = zipfile.ZIP_DEFLATED
-            info.external_attr = 0o600 << 16
-            packed.writestr(info, source.read(name))
-    return target.getvalue()

@@ -55,19 +55,19 @@ def build(
     ] = "",
     out: Annotated[Path, typer.Option(help="写到哪个文件夹，没有则新建")] = Path(),
     formats: Annotated[
-        str, typer.Option("--format", help="docx、pdf 或 all（两种）", metavar="FORMAT")
+        str, typer.Option("--format", help="docx、pdf、xlsx 或 all（全部）", metavar="FORMAT")
     ] = "all",
     reason: Annotated[
         str, typer.Option(help="已提交或已签收之后再出新版本的原因；不给则不出新版本")
     ] = "",
     as_json: AsJson = False,
 ) -> None:
-    """生成报告并写出 Word 和 PDF。已提交、已签收的版本不会改动：重跑写出的仍是原件。"""
+    """生成报告并写出 Word、PDF 和表格。已提交、已签收的版本不会改动：重跑写出的仍是原件。"""
     if kind not in kinds.KINDS:
         fail(f"没有“{kind}”这类报告；可用：{'、'.join(kinds.KINDS)}", WRONG, json_wanted=as_json)
     wanted = FORMATS if formats == "all" else (formats,)
     if formats not in (*FORMATS, "all"):
-        message = f"--format 应为 docx、pdf 或 all，得到“{formats}”"
+        message = f"--format 应为 {'、'.join(FORMATS)} 或 all，得到“{formats}”"
         fail(message, WRONG, json_wanted=as_json)
     subject = _subject(kind, date, period, as_json)
     _check_folder(out, as_json)

@@ -32,6 +32,7 @@ from jingwei.web.paging import paginate
 MEDIA = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "pdf": "application/pdf",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 BADGES = {
     ReportState.DRAFT: ("◇", "info"),
