@@ -5,7 +5,6 @@ Every duty can be done twice, by two workers, or late: the result is the same.
 
 import logging
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from django.conf import settings
 from django.db.models import Count, Max
@@ -17,9 +16,8 @@ from jingwei.checks.actions import routine as runs
 from jingwei.checks.models import RoutineRun
 from jingwei.checks.queries import plan
 from jingwei.contract import queries as contracts
-from jingwei.desk import policies
 from jingwei.desk.actions import automatic, leave, watch
-from jingwei.run import routine
+from jingwei.run import policies, routine
 from jingwei.terms import SHANGHAI
 
 logger = logging.getLogger("jingwei.duties")
@@ -75,8 +73,7 @@ def abandoned_runs(now: datetime) -> int:
 
 def open_tickets(now: datetime) -> list[automatic.Opened]:
     """Open a ticket for every finding a rule asks for (content/desk/automatic.toml)."""
-    file = Path(settings.JINGWEI_CONTENT) / "desk" / "automatic.toml"
-    opened = automatic.open_due(policies.load_automatic(file), now)
+    opened = automatic.open_due(policies.automatic(), now)
     for one in opened:
         logger.info("finding %d: ticket %s", one.finding, one.ticket.number)
     return opened
@@ -84,8 +81,7 @@ def open_tickets(now: datetime) -> list[automatic.Opened]:
 
 def tell(now: datetime) -> int:
     """Queue what people are to be told by themselves (content/desk/watch.toml)."""
-    file = Path(settings.JINGWEI_CONTENT) / "desk" / "watch.toml"
-    return watch.look(policies.load_watch(file), now, reckon=contracts.clocks_of)
+    return watch.look(policies.watch(), now, reckon=contracts.clocks_of)
 
 
 def housekeeping(now: datetime) -> None:

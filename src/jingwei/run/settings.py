@@ -1,7 +1,7 @@
 """Django settings: one process on SQLite by default, PostgreSQL by one variable.
 
 Environment: JINGWEI_DATA (data folder), JINGWEI_DATABASE_URL, JINGWEI_HOSTS (comma-separated host
-names), JINGWEI_SECURE=1 behind TLS.
+names), JINGWEI_SECURE=1 behind TLS, JINGWEI_PUBLIC_URL (what links in notices begin with).
 """
 
 import os
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import dj_database_url
 
-from jingwei.run import paths, secrets
+from jingwei.run import address, paths, secrets
 
 DATA = paths.data_folder()
 JINGWEI_CONTENT = paths.content_folder()
@@ -25,6 +25,7 @@ ALLOWED_HOSTS = [
     if host.strip()
 ]
 SECURE = os.environ.get("JINGWEI_SECURE") == "1"
+JINGWEI_PUBLIC_URL = address.public_url(os.environ.get("JINGWEI_PUBLIC_URL", ""))
 
 INSTALLED_APPS = [
     "django.contrib.auth",

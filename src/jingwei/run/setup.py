@@ -21,7 +21,7 @@ from jingwei.calendars import actions as calendars
 from jingwei.checks import actions as checks
 from jingwei.contract import actions as contract
 from jingwei.emergency import actions as emergency
-from jingwei.run import clock, routine
+from jingwei.run import clock, policies, routine
 from jingwei.run.drills import scenarios
 
 
@@ -70,6 +70,7 @@ def _alone() -> Iterator[None]:
 
 
 def _prepare(say: Callable[[str], None], *, administrator: bool) -> Prepared:
+    policies.check()  # before anything is written
     first = _migrate(say)
     now = clock.now()
     accounts.restore_guard(now)

@@ -14,6 +14,7 @@ import typer
 
 from jingwei.rules.document import ContentError
 from jingwei.run import logs, paths
+from jingwei.run.address import SettingError
 from jingwei.run.secrets import KeyFileError
 
 _LOG = logging.getLogger("jingwei.cli")
@@ -27,6 +28,8 @@ def main() -> None:
         app = build()
     except KeyFileError as error:
         _stop(f"{error}。请从备份恢复；无备份时移走该文件并重新登记全部凭据。")
+    except SettingError as error:
+        _stop(str(error))
     except OSError as error:
         _stop(
             f"数据文件夹 {paths.data_folder()} 无法使用：{error.strerror or error}。"

@@ -7,7 +7,7 @@ from rich.console import Console
 
 from jingwei.assets.actions import SeedError
 from jingwei.checks.content import ContentError
-from jingwei.run import setup, supervisor, worker
+from jingwei.run import policies, setup, supervisor, worker
 from jingwei.run.cli.printing import fail
 from jingwei.run.setup import Prepared
 
@@ -58,5 +58,9 @@ def work(
     if with_parent:
         supervisor.end_with_parent()
     else:
+        try:
+            policies.check()
+        except ContentError as error:
+            fail(str(error))
         setup.migrate()
     worker.work()

@@ -60,8 +60,8 @@ def whole_link(link: str) -> str:
     """A path of ours as an address people can open; empty when nobody said where we are."""
     if not link.startswith("/"):
         return link
-    base: str = getattr(settings, "JINGWEI_PUBLIC_URL", "")
-    return base.rstrip("/") + link if base else ""
+    base: str = settings.JINGWEI_PUBLIC_URL
+    return base + link if base else ""
 
 
 def digest(recipient: str) -> str:
