@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar, Literal
 
+from jingwei.reports.charts.chart import Chart
 from jingwei.terms import SHANGHAI, Result
 
 Align = Literal["left", "center", "right"]
@@ -199,7 +200,9 @@ class SignatureBlock:
     parties: tuple[Party, ...]
 
 
-Block = Table | KeyValues | Heading | Paragraph | Note | Contents | PageBreak | SignatureBlock
+Block = (
+    Table | KeyValues | Heading | Paragraph | Note | Chart | Contents | PageBreak | SignatureBlock
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,8 @@ from typing import Any
 import typst
 
 from jingwei.reports import fonts
+from jingwei.reports.charts import Chart
+from jingwei.reports.charts.layout import picture
 from jingwei.reports.document import Block, Document, KeyValues, PageBreak, Table, plain
 
 # Runs of Latin text longer than this may be broken in a narrow cell; shorter ones (keys, numbers,
@@ -136,6 +138,8 @@ def _parts(blocks: tuple[Block, ...]) -> list[dict[str, Any]]:
 
 
 def _block(block: Block) -> dict[str, Any]:
+    if isinstance(block, Chart):
+        return _chart(block)
     data = asdict(block) | {"kind": block.kind}
     if isinstance(block, KeyValues):
         data["lines"] = [[[label, asdict(cell)] for label, cell in line] for line in block.lines]
@@ -144,6 +148,16 @@ def _block(block: Block) -> dict[str, Any]:
             for cell in row["cells"]:
                 cell["text"] = breakable(cell["text"])
     return data
+
+
+def _chart(block: Chart) -> dict[str, Any]:
+    """A chart as its shapes: typst draws lines, boxes and words, so it stays sharp and embedded."""
+    made = picture(block)
+    shapes = [asdict(each) | {"shape": each.shape} for each in made.shapes]
+    return {
+        "kind": block.kind, "title": block.title, "note": block.note, "width": made.width,
+        "height": made.height, "shapes": shapes,
+    }  # fmt: skip
 
 
 def breakable(text: str) -> str:

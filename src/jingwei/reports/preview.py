@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from jingwei.reports.charts import Chart
+from jingwei.reports.charts.svg import svg
 from jingwei.reports.document import (
     BY_HAND,
     Block,
@@ -60,6 +62,9 @@ class Shown:
     rows: tuple[ShownRow, ...] = ()
     lines: tuple[tuple[tuple[str, ShownCell], ...], ...] = ()
     parties: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    svg: str = ""
+    note: str = ""
+    data: tuple[tuple[str, ...], ...] = ()
 
 
 def preview(document: Document, link: Link, *, until: str = "") -> list[Shown]:
@@ -89,6 +94,11 @@ def _shown(block: Block, link: Link) -> Shown:
             return Shown("note", text)
         case Table():
             return _table(block, link)
+        case Chart():
+            titles, rows = block.table
+            return Shown(
+                "chart", block.title, svg=svg(block), note=block.note, columns=titles, data=rows
+            )
         case KeyValues():
             return Shown("key_values", lines=_pairs(block, link))
         case SignatureBlock(parties=parties):

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from jingwei.reports.charts import Chart
 from jingwei.reports.daily import front
 from jingwei.reports.daily.appendix import appendix
 from jingwei.reports.daily.checks import sections
@@ -45,13 +46,16 @@ def document(sheet: Sheet, issue: Issue, *, draft: bool) -> Document:
 
 
 def numbered(blocks: list[Block]) -> list[Block]:
-    """表 1, 表 2 ...: every caption gets its number, 修订记录 excepted."""
+    """表 1, 表 2 ... and 图 1, 图 2 ...: every caption gets its number, 修订记录 excepted."""
     made: list[Block] = []
-    number = 0
+    number = pictures = 0
     for block in blocks:
         if isinstance(block, Table) and block.caption and block.caption != front.REVISIONS:
             number += 1
             made.append(replace(block, caption=f"表 {number}　{block.caption}"))
+        elif isinstance(block, Chart):
+            pictures += 1
+            made.append(replace(block, title=f"图 {pictures}　{block.title}"))
         else:
             made.append(block)
     return made

@@ -23,6 +23,7 @@ from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 from docx.text.paragraph import Paragraph as WordParagraph
 
+from jingwei.reports.charts import Chart
 from jingwei.reports.document import (
     Block,
     Contents,
@@ -36,6 +37,7 @@ from jingwei.reports.document import (
     Table,
     plain,
 )
+from jingwei.reports.docx import chart as charts
 from jingwei.reports.docx import table as tables
 from jingwei.reports.docx.xml import (
     LATIN,
@@ -53,6 +55,7 @@ from jingwei.reports.package import repacked
 A4 = (210.0, 297.0)
 SIDE, TOP, BOTTOM = 23.0, 27.0, 23.0  # mm, portrait
 WIDE_SIDE, WIDE_TOP, WIDE_BOTTOM = 20.0, 24.0, 20.0  # mm, landscape
+CHART_MM = 164.0
 _HEADING_SIZES = (16, 14, 12)  # 三号, 四号, 小四
 
 
@@ -87,6 +90,7 @@ class _Writer:
         self.pages = pages
         self.landscape = False
         self.headings = 0
+        self.charts = 0
 
     @property
     def width(self) -> float:
@@ -117,10 +121,9 @@ class _Writer:
             case Note(text=text):
                 self.text(text, "Remark")
             case Table():
-                if block.caption:
-                    self.text(block.caption, "Caption")
-                self.append(tables.table(block, self.width))
-                self.text("", "Gap")
+                self.table(block)
+            case Chart():
+                self.chart(block)
             case KeyValues():
                 self.append(tables.key_values(block, self.width))
                 self.text("", "Gap")
@@ -142,6 +145,24 @@ class _Writer:
         for run in text_runs(plain(text), properties):
             made._p.append(run)
         return made
+
+    def table(self, block: Table) -> None:
+        """A table under its caption."""
+        if block.caption:
+            self.text(block.caption, "Caption")
+        self.append(tables.table(block, self.width))
+        self.text("", "Gap")
+
+    def chart(self, block: Chart) -> None:
+        """A chart of Word's own with its title and, where something is missing, why."""
+        self.charts += 1
+        width = min(self.width, CHART_MM)
+        made = self.document.meta.created
+        self.append(charts.chart(self.word, block, self.charts, width, made))
+        title = self.text(block.title, "Caption")
+        title.paragraph_format.keep_with_next = bool(block.note)
+        if block.note:
+            self.text(block.note, "Remark")
 
     def heading(self, block: Heading, *, fresh: bool) -> None:
         """A heading with the bookmark its contents entry points at."""

@@ -8,7 +8,7 @@ import io
 import re
 import unicodedata
 import zipfile
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import cast
 
 from openpyxl import Workbook
@@ -18,6 +18,7 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from jingwei.reports.charts import Chart
 from jingwei.reports.document import Cell, Document, Heading, KeyValues, Row, Table, minute, plain
 from jingwei.reports.package import repacked
 from jingwei.reports.xlsx import names
@@ -49,10 +50,12 @@ def write(document: Document) -> bytes:
     for block in document.blocks:
         if isinstance(block, Table):
             _table(book.create_sheet(names.unique(_name(block.caption), taken)), block)
+        elif isinstance(block, Chart):
+            _chart(book.create_sheet(names.unique(block.title, taken, "图")), block)
     _properties(book, document)
     stream = io.BytesIO()
     book.save(stream)
-    return _steady(stream.getvalue(), document)
+    return steady(stream.getvalue(), document.meta.created)
 
 
 def _name(caption: str) -> str:
@@ -122,6 +125,17 @@ def _table(sheet: Worksheet, block: Table) -> None:
                 _put(sheet.cell(place, spare + 1), Held(""), fill=_GROUP if row.head else None)
             index += cell.span
     _finish(sheet, len(titles), len(block.rows) + 1)
+
+
+def _chart(sheet: Worksheet, block: Chart) -> None:
+    """The numbers of a chart: a row a label; what nobody knows is a dash."""
+    titles, rows = block.table
+    _header(sheet, titles, tuple(_width([*column]) for column in zip(titles, *rows, strict=True)))
+    for place, row in enumerate(rows, start=2):
+        _put(sheet.cell(place, 1), Held(row[0]))
+        for column, text in enumerate(row[1:], start=2):
+            _put(sheet.cell(place, column), read(text, number=True), align="right")
+    _finish(sheet, len(titles), len(rows) + 1)
 
 
 def _columns(block: Table) -> list[list[str]]:
@@ -215,9 +229,9 @@ def _properties(book: Workbook, document: Document) -> None:
     properties.created = meta.created.astimezone(UTC).replace(tzinfo=None)
 
 
-def _steady(made: bytes, document: Document) -> bytes:
-    """The package without the moment it was written: that of the report stands there."""
-    moment = f"{document.meta.created.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}".encode()
+def steady(made: bytes, created: datetime) -> bytes:
+    """A saved workbook without the moment it was saved: that of the report stands there."""
+    moment = f"{created.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}".encode()
     with zipfile.ZipFile(io.BytesIO(made)) as package:
         core = _MODIFIED.sub(rb"\g<1>" + moment + rb"\g<2>", package.read(_CORE))
     return repacked(made, {_CORE: core})
