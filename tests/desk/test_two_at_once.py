@@ -11,15 +11,26 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from desk_making import MORNING, at, client, incident, later, person, publish, request
+from desk_making import (
+    MORNING,
+    at,
+    client,
+    incident,
+    later,
+    person,
+    publish,
+    request,
+    target,
+)
 from django.db import connection
 
 from jingwei.accounts.models import User
 from jingwei.accounts.queries import verify_chain
 from jingwei.accounts.roles import Role
 from jingwei.assets.models import Person
+from jingwei.checks.models import Finding
 from jingwei.desk import actions
-from jingwei.desk.actions import DeskError, attendance, knowledge
+from jingwei.desk.actions import DeskError, attendance, automatic, knowledge
 from jingwei.desk.actions import leave as leaves
 from jingwei.desk.actions.knowledge import Text
 from jingwei.desk.actions.leave import Replacement, Wish
@@ -33,8 +44,13 @@ from jingwei.desk.models import (
     Leave,
     Shift,
     StaffChange,
+    Ticket,
+    TicketFinding,
 )
+from jingwei.desk.policies import Automatic, Rule
 from jingwei.desk.queries import knowledge as articles
+from jingwei.terms import Result
+from jingwei.terms.incident import Severity
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOW = at("2023-01-10 09:00")
@@ -190,3 +206,23 @@ def test_two_faults_do_not_become_each_others_parents(wang: User) -> None:
     said = at_once(lambda: under(one.pk, two.pk), lambda: under(two.pk, one.pk))
     assert said.count("done") == 1
     assert type(one).objects.exclude(parent=None).count() == 1
+
+
+RULE = Rule("server", "服务器离线", frozenset({"server.online"}), frozenset({"server"}), False,
+            Severity.DEGRADED, "离线")  # fmt: skip
+
+
+@pytest.mark.parametrize("behind_one_cause", [True, False])
+def test_three_workers_open_one_ticket_for_one_fault(wang: User, behind_one_cause: bool) -> None:
+    root = None
+    for number in range(4):
+        of = target(f"HW-00{number}-1") if behind_one_cause or root is None else root.target
+        made = Finding.objects.create(
+            target=of, item="server.online", origin=Finding.Origin.CHECK, cause=root,
+            result=Result.ABNORMAL, opened_at=NOW,
+        )  # fmt: skip
+        root = root or made
+    said = at_once(*[lambda: automatic.open_due(Automatic((RULE,)), NOW)] * 3)
+    assert said == ["done"] * 3
+    assert Ticket.objects.count() == 1
+    assert TicketFinding.objects.count() == 4

@@ -138,6 +138,13 @@ def test_what_turns_abnormal_and_what_heals_is_told(channel: NoticeChannel) -> N
     assert said(7) == []
 
 
+def test_of_what_stands_behind_a_cause_only_the_cause_is_told(channel: NoticeChannel) -> None:
+    staff()
+    root = finding(target("HW-001-1"), opened=MORNING)
+    finding(target("HW-002-1"), opened=MORNING, cause=root)
+    assert said(1) == [("finding", str(root.pk))]
+
+
 def test_an_old_finding_is_no_news(channel: NoticeChannel) -> None:
     staff()
     finding(target(), opened=MORNING - timedelta(hours=3))

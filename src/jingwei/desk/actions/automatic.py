@@ -1,8 +1,9 @@
 """Tickets that open by themselves: a core system that a check found 异常, by rule.
 
 Each finding gets one ticket at most, ever. Findings about the same thing share the ticket that is
-open for it; when many things break at once the rest shares one summary ticket: no finding is lost
-and nobody gets forty tickets for one power cut.
+open for it, and so do those behind one cause, unless theirs would be graded worse; when many things
+break at once the rest shares one summary ticket: no finding is lost and nobody gets forty tickets
+for one power cut.
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,7 +16,7 @@ from django.db.models import Q
 from jingwei.assets.models import Application, Target
 from jingwei.checks.actions.maintenance import in_force
 from jingwei.checks.models import Finding
-from jingwei.desk.actions.intake import Intake, make, tie
+from jingwei.desk.actions.intake import Intake, make, mark, tie, title_of
 from jingwei.desk.actions.notices import post
 from jingwei.desk.actions.writing import RULE
 from jingwei.desk.models import Channel, Kind, State, Ticket, Topic
@@ -24,7 +25,6 @@ from jingwei.terms import Result
 from jingwei.terms.incident import Severity
 
 STORM = "系统规则（集中异常）"
-DEMO = "【演示区域】"
 _BEING_WORKED = (State.NEW, State.ACCEPTED, State.WORKING)
 _HOUR = timedelta(hours=1)
 _WORST = list(Severity)
@@ -100,16 +100,18 @@ def _ripe(
 def _take(pk: int, policy: Automatic, now: datetime) -> Opened | None:
     locked = Finding.objects.select_for_update(of=("self",)).filter(pk=pk, closed_at__isnull=True)
     finding = locked.select_related(
-        "target__application", "target__unit__institution", "check_ref__endpoint"
+        "target__application", "target__unit__institution", "check_ref__endpoint", "cause"
     ).first()
     if finding is None or finding.ticket_links.exists():
         return None
     rule = rule_for(finding, policy.rules)
     if rule is None:
         return None
-    # Two workers with two findings of one target: the second waits here and finds the ticket.
-    Target.objects.select_for_update(of=("self",)).get(pk=finding.target_id)
-    ticket = _standing(finding)
+    # Two workers with two findings of one target or one cause: the second waits here and finds
+    # the ticket. In the order of their keys, so that neither waits for the other for ever.
+    things = {finding.target_id, finding.cause.target_id if finding.cause else finding.target_id}
+    list(Target.objects.select_for_update(of=("self",)).filter(pk__in=things).order_by("pk"))
+    ticket = _standing(finding, rule)
     new = ticket is None
     if ticket is None and _so_far(now) >= policy.hourly:
         ticket = _storm()
@@ -127,13 +129,17 @@ def _take(pk: int, policy: Automatic, now: datetime) -> Opened | None:
     return Opened(finding.pk, ticket, new)
 
 
-def _standing(finding: Finding) -> Ticket | None:
-    """The incident somebody works on about the same target or application, oldest first."""
+def _standing(finding: Finding, rule: Rule) -> Ticket | None:
+    """The incident somebody works on about the same thing or cause, oldest first."""
     target = finding.target
     same = Q(target=target) | Q(finding_links__finding__target=target)
     same |= Q(target_links__target=target)
     if target.application is not None:
         same |= Q(application=target.application)
+    root = finding.cause_id or finding.pk
+    behind = Q(finding_links__finding=root) | Q(finding_links__finding__cause=root)
+    # A stop of a core system must not run on the clocks of the switch that was found first.
+    same |= behind & Q(severity__in=_WORST[: _WORST.index(rule.severity) + 1])
     return _locked(
         Ticket.objects.filter(same, kind=Kind.INCIDENT, state__in=_BEING_WORKED)
         .exclude(reporter=STORM)
@@ -166,10 +172,9 @@ def _so_far(now: datetime) -> int:
 
 def _intake(finding: Finding, rule: Rule) -> Intake:
     target = finding.target
-    demo = _is_demo(finding)
-    what = finding.reading or finding.item
+    demo = bool(mark(finding))
     return Intake(
-        kind=Kind.INCIDENT, title=f"{DEMO if demo else ''}{target.label}：{what}"[:200],
+        kind=Kind.INCIDENT, title=title_of(finding),
         text=_text(finding, rule, demo), channel=Channel.FINDING, reporter=RULE, target=target,
         application=target.application,
         institution=target.unit.institution if target.unit else None,
@@ -182,7 +187,7 @@ def _summary(finding: Finding, rule: Rule, policy: Automatic) -> Intake:
     """One ticket for all that breaks beyond the hour's measure."""
     return Intake(
         kind=Kind.INCIDENT,
-        title=f"{DEMO if _is_demo(finding) else ''}多处同时异常（一小时内超过 {policy.hourly} 起）",
+        title=f"{mark(finding)}多处同时异常（一小时内超过 {policy.hourly} 起）",
         text="系统规则一小时内建单已达上限，其后的检查发现都关联到本单；请先查共同原因（供电、"
         "核心网络、存储）。关联的检查发现见下方。",
         channel=Channel.FINDING, reporter=STORM, severity=rule.severity,
@@ -200,8 +205,3 @@ def _text(finding: Finding, rule: Rule, demo: bool) -> str:
         "对象由演示区域提供，不是真实设备。" if demo else "",
     ]
     return "\n".join(line for line in lines if line)
-
-
-def _is_demo(finding: Finding) -> bool:
-    check = finding.check_ref
-    return bool(check and check.endpoint and check.endpoint.demo)

@@ -25,8 +25,10 @@ from jingwei.desk.models import (
     Urgency,
 )
 from jingwei.desk.transitions import first_state
-from jingwei.terms import SHANGHAI
+from jingwei.terms import SHANGHAI, Result
 from jingwei.terms.incident import Instant, Severity
+
+DEMO = "【演示区域】"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +119,9 @@ def make_from_finding(
 
     Raises BadInputError when the finding is healed or has an open ticket.
     """
-    held = Finding.objects.select_for_update(of=("self",)).select_related("target").get(
-        pk=finding.pk
-    )  # fmt: skip
+    held = Finding.objects.select_for_update(of=("self",)).select_related(
+        "target__application", "target__unit__institution", "check_ref__endpoint"
+    ).get(pk=finding.pk)  # fmt: skip
     if held.closed_at is not None:
         raise BadInputError("finding", "该发现已恢复，无需建单")
     linked = Ticket.objects.filter(finding_links__finding=held).exclude(state__in=ENDED)
@@ -128,17 +130,28 @@ def make_from_finding(
     target = held.target
     ticket = make(
         Intake(
-            kind=Kind.INCIDENT, title=f"{target.label}：{held.reading or held.item}"[:200],
+            kind=Kind.INCIDENT, title=title_of(held),
             text=held.detail, channel=Channel.FINDING, target=target,
             application=target.application,
             institution=target.unit.institution if target.unit else None,
-            severity=severity, severity_reason=reason or f"检查结果：{held.result}",
+            severity=severity, severity_reason=reason or f"检查结果：{Result(held.result).label}",
             detected_at=held.opened_at, reported_at=held.opened_at,
         ),
         by, now,
     )  # fmt: skip
     tie(ticket, held, by, now)
     return ticket
+
+
+def title_of(finding: Finding) -> str:
+    """What and what is wrong with it, marked where it is no real thing."""
+    return f"{mark(finding)}{finding.target.label}：{finding.reading or finding.item}"[:200]
+
+
+def mark(finding: Finding) -> str:
+    """What a title begins with when the miniature region gave the reading; else nothing."""
+    check = finding.check_ref
+    return DEMO if check and check.endpoint and check.endpoint.demo else ""
 
 
 @whole

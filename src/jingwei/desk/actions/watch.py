@@ -155,8 +155,8 @@ def _shortfalls(now: datetime) -> Iterator[Message]:
 
 
 def _findings(policy: Watch, now: datetime) -> Iterator[Message]:
-    """What turned abnormal, and what healed, since the last half hour or so."""
-    rows = Finding.objects.filter(result=Result.ABNORMAL).select_related("target")
+    """What turned abnormal, and what healed, since the last half hour or so; causes only."""
+    rows = Finding.objects.filter(result=Result.ABNORMAL, cause=None).select_related("target")
     since = now - policy.past
     for row in rows.filter(opened_at__gt=since, closed_at=None):
         yield Message(
