@@ -109,6 +109,7 @@ def says(*parts: bytes, pause: float = 0.0) -> Handler:
 async def ask(
     name: str,
     port: int | None,
+    /,
     secrets: dict[str, str] | None = None,
     *,
     timeout: float = 3.0,  # noqa: ASYNC109 - handed to the frame

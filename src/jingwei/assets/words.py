@@ -48,6 +48,15 @@ PROTOCOLS: dict[str, str] = {
     "mllp": "HL7 MLLP",
     "redfish": "Redfish",
     "modbus": "Modbus TCP",
+    "ssh": "SSH",
+    "redis": "Redis",
+    "mq": "RabbitMQ 管理接口",
+    "ldap": "LDAP 目录",
+    "ntp": "NTP 时间",
+    "dns": "DNS 解析",
+    "nut": "UPS（NUT）",
+    "prometheus": "Prometheus 指标",
+    "plugin": "监控插件",
 }
 """What an endpoint can speak. Heartbeats have none: they call us."""
 

@@ -9,15 +9,24 @@ import logging
 from importlib.metadata import entry_points
 
 from jingwei.probes.dicom import dicom_echo
+from jingwei.probes.dns import dns
 from jingwei.probes.frame import Probe
 from jingwei.probes.heartbeat import heartbeat
 from jingwei.probes.http import http
 from jingwei.probes.icmp import icmp
+from jingwei.probes.ldap import ldap
 from jingwei.probes.mllp import mllp
 from jingwei.probes.modbus import modbus
+from jingwei.probes.mq import mq
+from jingwei.probes.ntp import ntp
+from jingwei.probes.nut import nut
+from jingwei.probes.plugin import plugin
+from jingwei.probes.prometheus import prometheus
 from jingwei.probes.redfish import redfish
+from jingwei.probes.redis import redis
 from jingwei.probes.snmp import snmp
 from jingwei.probes.sql import sql
+from jingwei.probes.ssh import ssh_command
 from jingwei.probes.tcp import tcp
 from jingwei.probes.tls import tls
 
@@ -32,6 +41,15 @@ BUILTIN: tuple[Probe, ...] = (
     mllp,
     redfish,
     modbus,
+    ssh_command,
+    redis,
+    mq,
+    ldap,
+    ntp,
+    dns,
+    nut,
+    prometheus,
+    plugin,
     heartbeat,
 )
 GROUP = "jingwei.probes"

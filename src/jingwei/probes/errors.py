@@ -7,6 +7,7 @@ look like the target's downtime. `classify` is the one place that decides.
 import errno
 import socket
 import ssl
+from collections.abc import Sequence
 
 from jingwei.terms import Reason
 
@@ -18,6 +19,15 @@ class ProbeError(Exception):
         super().__init__(message)
         self.message = message
         self.reason = reason
+
+
+def by_words(text: str, words: Sequence[tuple[str, Reason, str]]) -> ProbeError | None:
+    """The error of the first words that stand in what a library said, whatever their case. Pure."""
+    lowered = text.lower()
+    for part, reason, message in words:
+        if part in lowered:
+            return ProbeError(message, reason)
+    return None
 
 
 # Ours: the machine that asks is out of something, or not allowed to.

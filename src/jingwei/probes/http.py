@@ -107,7 +107,7 @@ async def http(target: Target, options: HttpOptions) -> list[Reading]:
     任何状态码都是读数而不是错误：500 也给出 http.status，由规则判断。
     """
     started = time.perf_counter()
-    connection, response = await _follow(target, options)
+    connection, response = await fetched(target, options)
     took = time.perf_counter() - started
     readings = [
         Reading("http.status", response.status),
@@ -160,8 +160,11 @@ def text_of(body: bytes, content_type: str) -> str:
     return body.decode("gb18030", "replace")
 
 
-async def _follow(target: Target, options: HttpOptions) -> tuple[Connection, Response]:
-    """Ask, and follow redirects as often as allowed. Credentials never leave the first origin."""
+async def fetched(target: Target, options: HttpOptions) -> tuple[Connection, Response]:
+    """Ask, and follow redirects as often as allowed. Credentials never leave the first origin.
+
+    The connection is closed already; it still tells how long its phases took.
+    """
     port = options.port or options.default_port
     origin = Origin(
         options.scheme == "https", target.address, port, options.host, options.verify,

@@ -1,4 +1,4 @@
-"""SQL: one read-only query against PostgreSQL or MySQL/MariaDB; the query is content."""
+"""SQL: one read-only query against any of the usual databases; the query is content."""
 
 import re
 import ssl
@@ -9,12 +9,13 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Literal
 
-from jingwei.probes import net, values
+from jingwei.probes import net, sql_oracle, sql_server, values
 from jingwei.probes.attempt import Threads, time_left
 from jingwei.probes.errors import ProbeError
 from jingwei.probes.frame import probe
 from jingwei.probes.http1 import tls_context
 from jingwei.probes.options import OptionError, option
+from jingwei.probes.sql_answer import Answer, Known
 from jingwei.terms import Reading, Reason, Target
 
 # What a query may begin with, comments skipped. (`/*!` is no comment to MySQL: it is run.) The
@@ -24,7 +25,14 @@ READING = re.compile(
     re.IGNORECASE,
 )
 _THREADS = Threads("mysql", 16)
-_PORTS = {"postgresql": 5432, "mysql": 3306}
+_SERVER_THREADS = Threads("sqlserver", 16)
+_ORACLE_THREADS = Threads("oracle", 16)
+_PORTS = {
+    "postgresql": 5432, "mysql": 3306, "sqlserver": 1433, "oracle": 1521, "kingbase": 54321,
+    "opengauss": 5432,
+}  # fmt: skip
+# These speak the PostgreSQL protocol: the database asked when none is named.
+_POSTGRES_LIKE = {"postgresql": "postgres", "kingbase": "test", "opengauss": "postgres"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,13 +50,16 @@ class ColumnReading:
 class SqlOptions:
     """Options of `sql`."""
 
-    engine: Literal["postgresql", "mysql"] = option(
-        "postgresql", label="数据库", help="mysql 含 MariaDB"
+    engine: Literal["postgresql", "mysql", "sqlserver", "oracle", "kingbase", "opengauss"] = option(
+        "postgresql",
+        label="数据库",
+        help="mysql 含 MariaDB；kingbase 为人大金仓，opengauss 含 GaussDB",
     )
     port: int = option(
-        0, label="端口", minimum=0, maximum=65535, help="0 为默认：PostgreSQL 5432，MySQL 3306"
-    )
-    database: str = option("", label="库名")
+        0, label="端口", minimum=0, maximum=65535,
+        help="0 为默认：5432（openGauss 同）、MySQL 3306、SQL Server 1433、Oracle 1521、金仓 54321",
+    )  # fmt: skip
+    database: str = option("", label="库名", help="Oracle 为服务名，SID 写作 SID:ORCL")
     query: str = option(label="查询", help="一条只读语句")
     readings: tuple[ColumnReading, ...] = option((), label="读数")
     instance: str = option("", label="实例列", help="给每行命名的列")
@@ -61,14 +72,11 @@ class SqlOptions:
             raise OptionError("query", "不能为空")
         if not READING.match(self.query):
             raise OptionError("query", "应为一条只读语句：select、with、show、values、explain 开头")
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What the database returned: column names and at most max_rows rows (one more: too many)."""
-
-    columns: tuple[str, ...]
-    rows: list[tuple[Any, ...]]
+        if self.engine == "oracle" and not self.database:
+            raise OptionError("database", "Oracle 应给出服务名")
+        word = sql_server.changing(self.query) if self.engine == "sqlserver" else ""
+        if word:
+            raise OptionError("query", f"SQL Server 的查询不能含 {word}：一批语句没有只读事务可挡")
 
 
 @probe(
@@ -85,17 +93,31 @@ class Answer:
 async def sql(target: Target, options: SqlOptions) -> list[Reading]:
     """在只读事务中执行一条查询，服务器端限时；超过行数上限为错误，不取部分结果。
 
-    账号仍应只授予查询权限：只读事务挡不住有副作用的函数。
+    账号仍应只授予查询权限：只读事务挡不住有副作用的函数。SQL Server 没有只读事务：含写入字样的
+    语句不发出，执行后一律回滚。SQL Server 只在自制的 TDS 对端上、Oracle 只在到登录为止的 TNS 对端
+    上验证过；金仓与 openGauss 使用 PostgreSQL 协议，只在 PostgreSQL 上验证过。
     """
     place = await net.reachable(target.address, options.port or _PORTS[options.engine])
     started = time.perf_counter()
-    if options.engine == "postgresql":
-        answer = await _postgresql(place, options, target.secrets)
-    else:
-        left = time_left()
-        answer = await _THREADS.call(lambda: _mysql(place, options, target.secrets, left))
+    answer = await _answered(place, options, target.secrets)
     took = time.perf_counter() - started
     return [Reading("sql.time", took * 1000, "ms"), *judged(options, answer)]
+
+
+async def _answered(place: net.Place, options: SqlOptions, secrets: Mapping[str, str]) -> Answer:
+    """The query's answer from whichever database it is."""
+    if options.engine in _POSTGRES_LIKE:
+        return await _postgresql(place, options, secrets)
+    left = time_left()
+    if options.engine == "mysql":
+        return await _THREADS.call(lambda: _mysql(place, options, secrets, left))
+    where = (place, options.port, options.database, options.query, secrets)
+    rows = options.max_rows
+    if options.engine == "sqlserver":
+        return await _SERVER_THREADS.call(
+            lambda: sql_server.ask(*where, tls=options.tls, max_rows=rows, seconds=left)
+        )
+    return await _ORACLE_THREADS.call(lambda: sql_oracle.ask(*where, max_rows=rows, seconds=left))
 
 
 def judged(options: SqlOptions, answer: Answer) -> list[Reading]:
@@ -149,8 +171,8 @@ async def _postgresql(place: net.Place, options: SqlOptions, secrets: Mapping[st
     try:
         connection = await psycopg.AsyncConnection.connect(
             host=place.ip,
-            port=options.port or _PORTS["postgresql"],
-            dbname=options.database or "postgres",
+            port=options.port or _PORTS[options.engine],
+            dbname=options.database or _POSTGRES_LIKE[options.engine],
             user=secrets.get("user") or secrets.get("username") or "postgres",
             password=secrets.get("password", ""),
             passfile="/dev/null",  # never the passwords of whoever runs us
@@ -181,10 +203,8 @@ async def _selected(connection: Any, options: SqlOptions) -> Answer:
     return Answer(columns, rows)
 
 
-_Known = tuple[Reason, str]
-
 # SQLSTATE (appendix A of the PostgreSQL manual) -> whose fault, and in words.
-_POSTGRESQL: dict[str, _Known] = {
+_POSTGRESQL: dict[str, Known] = {
     "28000": (Reason.REFUSED, "登录被拒绝：用户不对，或不允许本机连接"),
     "28P01": (Reason.REFUSED, "登录被拒绝：用户或密码不对"),
     "3D000": (Reason.REFUSED, "登录被拒绝：没有该库"),
@@ -196,7 +216,7 @@ _POSTGRESQL: dict[str, _Known] = {
     "25006": (Reason.PROTOCOL, "查询试图写入，已被拒绝"),
 }
 # A failed connection has no SQLSTATE, only libpq's words (they are not translated there).
-_LIBPQ: dict[str, _Known] = {
+_LIBPQ: dict[str, Known] = {
     "authentication failed": _POSTGRESQL["28P01"],
     "no password supplied": _POSTGRESQL["28P01"],
     "no pg_hba.conf entry": _POSTGRESQL["28000"],
@@ -204,6 +224,10 @@ _LIBPQ: dict[str, _Known] = {
     "too many clients": _POSTGRESQL["53300"],
     "the database system is": _POSTGRESQL["57P03"],
     "Connection refused": (Reason.REFUSED, "连接被拒绝：端口没有服务"),
+    "authentication method 10 not supported": (
+        Reason.REFUSED,
+        "openGauss 的 sha256 登录方式不受支持：监控账号应以 password_encryption_type=1 重设口令",
+    ),
     "timeout expired": (Reason.TIMEOUT, "没有在时限内建立连接"),
     "timed out": (Reason.TIMEOUT, "没有在时限内建立连接"),
 }
@@ -275,7 +299,7 @@ def _fetched(connection: Any, options: SqlOptions, seconds: float) -> Answer:
 
 
 # Error numbers of MySQL and MariaDB.
-_MYSQL: dict[int, _Known] = {
+_MYSQL: dict[int, Known] = {
     1045: (Reason.REFUSED, "登录被拒绝：用户或密码不对"),
     1698: (Reason.REFUSED, "登录被拒绝：用户或密码不对"),
     1044: (Reason.REFUSED, "登录被拒绝：用户无权使用该库"),
