@@ -248,3 +248,30 @@ def test_cut_text_fits_and_is_never_half_a_character(most: int) -> None:
     text = cut("静安区PACS系统打不开", most)
     assert len(text.encode()) <= max(most, 3)
     assert "\ufffd" not in text
+
+
+def test_one_person_is_called_by_the_bot_of_his_group() -> None:
+    sent = {}
+    for medium, who in (
+        (Medium.WECOM, "wangwei"), (Medium.DINGTALK, "13900000001"), (Medium.FEISHU, "ou_7d8a"),
+    ):  # fmt: skip
+        with gateway(says(YES[medium])) as peer:
+            assert send(medium, address_at(medium, peer.base, mention=who)).ok
+            sent[medium] = one(peer).json
+    assert sent[Medium.WECOM]["text"]["mentioned_list"] == ["wangwei"]
+    assert sent[Medium.DINGTALK]["at"] == {"atMobiles": ["13900000001"]}
+    assert sent[Medium.DINGTALK]["text"]["content"].endswith("@13900000001")
+    assert sent[Medium.FEISHU]["content"]["text"].startswith('<at user_id="ou_7d8a"></at> 【')
+
+
+def test_without_a_phone_number_dingtalk_is_given_the_users_id() -> None:
+    with gateway(says(YES[Medium.DINGTALK])) as peer:
+        send(Medium.DINGTALK, address_at(Medium.DINGTALK, peer.base, mention="manager01"))
+        assert one(peer).json["at"] == {"atUserIds": ["manager01"]}
+
+
+def test_what_a_caller_wrote_calls_nobody_in_the_group() -> None:
+    with gateway(says(YES[Medium.FEISHU])) as peer:
+        body = 'PACS <at user_id="all">所有人</at>'
+        send(Medium.FEISHU, address_at(Medium.FEISHU, peer.base), body=body)
+        assert "<at" not in one(peer).json["content"]["text"]

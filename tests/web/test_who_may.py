@@ -32,6 +32,7 @@ PAGES: dict[str, May | None] = {
     "intake": May.HANDLE_TICKETS,
     "own-tickets": May.REPORT_OWN,
     "own-report": May.REPORT_OWN,
+    "own-notices": May.SEE_DESK,
     "contacts": May.MANAGE_USERS,
     "drills": May.SEE_DESK,
     "drill-pick": May.PLAN_DRILLS,

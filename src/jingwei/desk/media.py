@@ -15,6 +15,7 @@ MASK = "••••••"
 _MAIL = re.compile(r"[^@\s,;<>]{1,64}@[A-Za-z0-9.\-]{1,190}")
 _HOST = re.compile(r"[A-Za-z0-9.\-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\]")
 _TOKEN = re.compile(r"[A-Za-z0-9_\-.~]{4,200}")
+_MENTION = re.compile(r"[A-Za-z0-9_.\-]{1,64}")
 _PHONES = re.compile(r"\+?\d{3,20}")
 SHORTEST_SECRET = 16
 PLACES = ("phone", "text", "title")  # what an SMS gateway's template may name
@@ -81,6 +82,15 @@ FIELDS: Mapping[Medium, tuple[Field, ...]] = {
     ),
 }  # fmt: skip
 
+# What a person says of himself; the rest is the shared channel's that his own one goes through.
+OWN: Mapping[Medium, Field] = {
+    Medium.MAIL: Field("recipients", "本人邮箱"),
+    Medium.SMS: Field("phones", "本人手机号"),
+    Medium.WECOM: Field("mention", "本人企业微信账号", "群机器人用它 @ 到本人，即通讯录里的账号"),
+    Medium.DINGTALK: Field("mention", "本人钉钉手机号或 userId", "群机器人用它 @ 到本人"),
+    Medium.FEISHU: Field("mention", "本人飞书 open_id", "群机器人用它 @ 到本人，如 ou_7d8a…"),
+}
+
 
 def seal_name(channel: str) -> str:
     """The name an address is sealed under: a sealed text cannot be moved to another channel."""
@@ -108,6 +118,25 @@ def problems(medium: Medium, address: Mapping[str, str]) -> dict[str, str]:
     if medium is Medium.SMS and address.get("token") and not address.get("header"):
         found.setdefault("header", "填了鉴权值，也须填写请求头的名称")
     return found
+
+
+def own_problem(medium: Medium, text: str) -> str:
+    """What is wrong with what a person said of himself; empty when it can be used."""
+    field = OWN[medium]
+    if not text:
+        return f"请填写{field.label}"
+    if wrong := _wrong(medium, field, text):
+        return wrong
+    return "个人渠道只填一个" if len(split(text)) > 1 else ""
+
+
+def own_shown(medium: Medium, text: str) -> str:
+    """How it is shown: enough to know it again."""
+    if medium is Medium.MAIL:
+        return _mail_shown(text)
+    if medium is Medium.SMS:
+        return f"{text[:3]}****{text[-2:]}"
+    return f"@{text[:2]}***{text[-1:]}" if len(text) > 3 else "@***"
 
 
 def shown(medium: Medium, address: Mapping[str, str]) -> str:
@@ -205,6 +234,9 @@ _CHECKS: Mapping[str, Callable[[str], str]] = {
     "sender": lambda text: "" if _MAIL.fullmatch(text) else "应为一个邮箱地址",
     "recipients": _mails,
     "phones": _phones,
+    "mention": lambda text: (
+        "" if _MENTION.fullmatch(text) else "只含字母、数字、点、横线和下划线，不含 @"
+    ),
     "template": _template,
     "key": lambda text: "" if _TOKEN.fullmatch(text) else "只填 key= 之后的部分，不含网址",
     "dingtalk.token": lambda text: (

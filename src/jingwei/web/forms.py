@@ -60,6 +60,15 @@ class DateInput(forms.DateInput):
         super().__init__(format="%Y-%m-%d")
 
 
+class TimeInput(forms.TimeInput):
+    """The browser's own picker for a minute of the day."""
+
+    input_type = "time"
+
+    def __init__(self) -> None:
+        super().__init__(format="%H:%M")
+
+
 class MomentInput(forms.DateTimeInput):
     """The browser's own picker for a minute in Asia/Shanghai."""
 

@@ -28,6 +28,7 @@ from jingwei.web.pages import (
     maintenance,
     mywork,
     notices,
+    own_notices,
     papers,
     plans,
     reports,
@@ -45,7 +46,8 @@ PAGES = (
     session, board, answers, wall, findings, checks, maintenance, assets, endpoints, reports,
     users, audit, about, intake, tickets, tickets_own, tracking,
     ticket_forms, data_changes, end_of_service,
-    compliance, duties, papers, notices, mywork, roster, leave, ical, knowledge, availability,
+    compliance, duties, papers, notices, own_notices, mywork, roster, leave, ical, knowledge,
+    availability,
     emergencies, emergency_acts, plans, live, drills, drill_page,
 )  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, time
 
 from django.db import IntegrityError, transaction
 
@@ -17,14 +17,17 @@ from jingwei.desk.models import Medium, NoticeChannel, Topic
 
 MOST_OWN = 3  # channels of one person
 LONGEST_MINUTES = 24 * 60
-# A person's own channel goes through a gateway that who manages notices has set up: else any login
-# could make the server talk to any address inside the network.
-OWN = {Medium.MAIL: "recipients", Medium.SMS: "phones"}
+
+# A person's own channel goes through one that who manages notices has set up (`media.OWN`): else
+# any login could make the server talk to any address inside the network.
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A channel as somebody wants it. An empty secret keeps the one that is sealed."""
+    """A channel as somebody wants it. An empty secret keeps the one that is sealed.
+
+    Quiet hours are a person's own: from and to together, clock times in Shanghai.
+    """
 
     name: str
     medium: Medium
@@ -35,6 +38,8 @@ class Wanted:
     digest_minutes: int = 0
     user: User | None = None
     via: NoticeChannel | None = field(default=None)
+    quiet_from: time | None = None
+    quiet_to: time | None = None
 
 
 def save_channel(
@@ -54,6 +59,7 @@ def save_channel(
         row.name, row.enabled, row.topics = name, wanted_.enabled, _topics(wanted_.topics)
         row.throttle_minutes = _minutes("throttle_minutes", wanted_.throttle_minutes)
         row.digest_minutes = _minutes("digest_minutes", wanted_.digest_minutes)
+        row.quiet_from, row.quiet_to = _quiet(wanted_)
         row.address = seal(address, media.seal_name(name))
         row.shown = _shown(row.medium, address, wanted_.via)[:200]
         try:
@@ -69,8 +75,13 @@ def save_channel(
 
 
 def switch(channel: NoticeChannel, by: User, now: datetime, *, on: bool) -> None:
-    """Switch a channel on or off. What waits on one that is off waits until it is on again."""
+    """Switch a channel on or off. What waits on one that is off waits until it is on again.
+
+    Raises ForbiddenError, BadInputError when a person has as many as one may have.
+    """
     demand_over(channel, by)
+    if on and channel.user is not None and _all_taken(channel.user):
+        raise BadInputError("enabled", f"个人渠道最多同时启用 {MOST_OWN} 个；请先停用一个")
     with transaction.atomic():
         if NoticeChannel.objects.filter(pk=channel.pk, enabled=not on).update(enabled=on):
             accounts.record(
@@ -82,11 +93,13 @@ def switch(channel: NoticeChannel, by: User, now: datetime, *, on: bool) -> None
 
 def address_of(channel: NoticeChannel) -> dict[str, str]:
     """The whole address, for whoever sends. Raises SealBrokenError, and LookupError when the
-    gateway of a person's channel is gone or off.
+    gateway of a person's channel is gone or off, or his account is.
     """
     own = unseal(bytes(channel.address), media.seal_name(channel.name))
     if "via" not in own:
         return own
+    if channel.user is not None and not channel.user.is_active:
+        raise LookupError("本人的账号已停用")
     gateway = NoticeChannel.objects.filter(
         pk=int(own["via"]), user__isnull=True, medium=channel.medium, enabled=True
     ).first()
@@ -110,26 +123,28 @@ def _may_save(wanted_: Wanted, channel: NoticeChannel | None, by: User) -> None:
             raise BadInputError("medium", "方式和归属不能改；请另建一个渠道")
     else:
         demand_over(NoticeChannel(user=wanted_.user), by)
-        if wanted_.user is not None and wanted_.user.notice_channels.count() >= MOST_OWN:
-            raise BadInputError("name", f"个人渠道最多 {MOST_OWN} 个")
+        if wanted_.user is not None and _all_taken(wanted_.user):
+            raise BadInputError("name", f"个人渠道最多 {MOST_OWN} 个；请先停用一个")
     if wanted_.user is not None:
-        if wanted_.medium not in OWN:
-            raise BadInputError("medium", "个人渠道可用邮件或短信；群机器人由管理人设为公共渠道")
+        if wanted_.medium not in media.OWN:
+            raise BadInputError("medium", "Webhook 由管理人设为公共渠道")
         via = wanted_.via
         if via is None or via.user_id is not None or via.medium != wanted_.medium:
-            raise BadInputError("via", "请选择经由哪个公共渠道的服务器发送")
+            raise BadInputError("via", "请选择经由哪个公共渠道发送")
+
+
+def _all_taken(user: User) -> bool:
+    return user.notice_channels.filter(enabled=True).count() >= MOST_OWN
 
 
 def _address(wanted_: Wanted, held: NoticeChannel | None, by: User) -> dict[str, str]:
     given = {key: text.strip() for key, text in wanted_.address.items()}
     if wanted_.user is not None and wanted_.via is not None:
-        mine = OWN[wanted_.medium]
-        wrong = media.problems(wanted_.medium, given).get(mine)
-        if wrong:
+        mine = media.OWN[wanted_.medium].name
+        text = given.get(mine, "") or (_own_part(held, mine) if held is not None else "")
+        if wrong := media.own_problem(wanted_.medium, text):
             raise BadInputError(mine, wrong)
-        if len(media.split(given[mine])) > 1:
-            raise BadInputError(mine, "个人渠道只填一个")
-        return {"via": str(wanted_.via.pk), mine: given[mine]}
+        return {"via": str(wanted_.via.pk), mine: text}
     known = [one.name for one in media.FIELDS[wanted_.medium]]
     whole = {key: given.get(key, "") for key in known}
     if held is not None:
@@ -137,6 +152,26 @@ def _address(wanted_: Wanted, held: NoticeChannel | None, by: User) -> dict[str,
     for name, wrong in media.problems(wanted_.medium, whole).items():
         raise BadInputError(name, wrong)
     return whole
+
+
+def _own_part(held: NoticeChannel, mine: str) -> str:
+    """What a person said of himself before; nothing when the key of the seal is gone."""
+    try:
+        return unseal(bytes(held.address), media.seal_name(held.name)).get(mine, "")
+    except SealBrokenError:
+        return ""
+
+
+def _quiet(wanted_: Wanted) -> tuple[time | None, time | None]:
+    start, end = wanted_.quiet_from, wanted_.quiet_to
+    if (start is None) != (end is None):
+        missing = "quiet_from" if start is None else "quiet_to"
+        raise BadInputError(missing, "免打扰的开始和结束要一起填，或都留空")
+    if start is not None and start == end:
+        raise BadInputError("quiet_to", "免打扰的开始和结束不能相同；不想收到请停用")
+    if start is not None and wanted_.user is None:
+        raise BadInputError("quiet_from", "公共渠道没有免打扰时段")
+    return start, end
 
 
 def _keep_secrets(medium: Medium, address: dict[str, str], held: NoticeChannel) -> None:
@@ -169,10 +204,10 @@ def _minutes(name: str, minutes: int) -> int:
 
 
 def _shown(medium: str, address: Mapping[str, str], via: NoticeChannel | None) -> str:
-    shown = media.shown(Medium(medium), address)
     if via is None:
-        return shown
-    return f"{via.name} → {shown.rpartition('→ ')[2]}"
+        return media.shown(Medium(medium), address)
+    own = media.own_shown(Medium(medium), address[media.OWN[Medium(medium)].name])
+    return f"{via.name} → {own}"
 
 
 def _facts(channel: NoticeChannel) -> dict[str, object]:
@@ -182,4 +217,6 @@ def _facts(channel: NoticeChannel) -> dict[str, object]:
         "topics": list(channel.topics), "enabled": channel.enabled,
         "throttle_minutes": channel.throttle_minutes, "digest_minutes": channel.digest_minutes,
         "user": channel.user.username if channel.user else None,
+        "quiet": f"{channel.quiet_from:%H:%M}-{channel.quiet_to:%H:%M}"
+        if channel.quiet_from and channel.quiet_to else "",
     }  # fmt: skip

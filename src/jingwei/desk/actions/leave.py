@@ -73,6 +73,12 @@ def answer_leave(
         wanted("opinion", opinion, "不同意的原因")
     leave.state = Asked.GRANTED if granted else Asked.REFUSED
     leave.answered_at, leave.answered_by, leave.answer = now, by, _opinion(opinion)
+    said = "已同意" if granted else "未同意"
+    post(
+        Topic.LEAVE, f"leave-{leave.pk}:answer", f"请假{said}：{leave.person.name}",
+        f"{_span(leave)}{f'，意见：{leave.answer}' if leave.answer else ''}", now, link="/leave/",
+        user=leave.asked_by,
+    )  # fmt: skip
     leave.save(update_fields=("state", "answered_at", "answered_by", "answer"))
     _audit("leave.answer", leave, by, now,
            {"granted": granted, "late": now > leave.start}, opinion)  # fmt: skip

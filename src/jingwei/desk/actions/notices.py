@@ -14,17 +14,23 @@ from django.db import transaction
 from django.db.models import Q
 
 from jingwei.accounts.models import User
+from jingwei.accounts.roles import May, Role, may
 from jingwei.desk.models import Notice, NoticeChannel, NoticeState, Topic
+from jingwei.terms import SHANGHAI
 
 LONGEST_KEY = 100
 LONGEST_BODY = 4000
-# What somebody must hear now is never gathered with other things first.
+# What somebody must hear now is never gathered with other things first, nor kept till morning.
 URGENT = frozenset({Topic.EMERGENCY, Topic.UNTAKEN, Topic.TEST})
+STAFF = [role for role in Role.values if may(role, May.SEE_DESK)]
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What is said: `key` names what it is about, `link` is a path of ours or a whole address."""
+    """What is said: `key` names what it is about, `link` is a path of ours or a whole address.
+
+    `users` are the ids of those whom it concerns: their own channels carry it too.
+    """
 
     topic: Topic
     key: str
@@ -32,6 +38,7 @@ class Message:
     body: str
     link: str = ""
     data: Mapping[str, Any] = field(default_factory=dict)
+    users: frozenset[int] = frozenset()
 
 
 def post(
@@ -52,9 +59,13 @@ def post(
         return sum(queue(each, message, now) for each in carrying(topic, users))
 
 
-def carrying(topic: Topic, users: Iterable[User] = ()) -> list[NoticeChannel]:
-    """The enabled channels that carry a topic: shared ones, and these persons' own."""
-    mine = Q(user__isnull=True) | Q(user__in=list(users), user__is_active=True)
+def carrying(topic: Topic, users: Iterable[User | int] = ()) -> list[NoticeChannel]:
+    """The enabled channels that carry a topic: shared ones, and these persons' own.
+
+    An emergency concerns everybody who sees the desk.
+    """
+    theirs = Q(user__isnull=False) if topic is Topic.EMERGENCY else Q(user__in=list(users))
+    mine = Q(user__isnull=True) | theirs & Q(user__is_active=True, user__role__in=STAFF)
     rows = NoticeChannel.objects.filter(mine, enabled=True).order_by("pk")
     return [row for row in rows if not row.topics or topic in row.topics]
 
@@ -80,8 +91,11 @@ def _standing(channel: NoticeChannel, key: str, now: datetime) -> Notice | None:
 
 
 def _due(channel: NoticeChannel, topic: Topic, now: datetime) -> datetime:
-    """Now; on a channel with a digest, when what gathers at present is sent."""
-    if not channel.digest_minutes or topic in URGENT:
+    """Now; after the quiet hours; on a channel with a digest, when what gathers now is sent."""
+    if topic in URGENT:
+        return now
+    now = _awake(channel, now)
+    if not channel.digest_minutes:
         return now
     latest = now + timedelta(minutes=channel.digest_minutes)
     gathering = channel.notices.filter(
@@ -89,6 +103,20 @@ def _due(channel: NoticeChannel, topic: Topic, now: datetime) -> datetime:
     ).order_by("due")
     first = gathering.values_list("due", flat=True).first()
     return first or latest
+
+
+def _awake(channel: NoticeChannel, now: datetime) -> datetime:
+    """Now, or the end of the quiet hours `now` falls into."""
+    start, end = channel.quiet_from, channel.quiet_to
+    if start is None or end is None:
+        return now
+    local = now.astimezone(SHANGHAI)
+    clock = local.time()
+    quiet = start <= clock < end if start < end else clock >= start or clock < end
+    if not quiet:
+        return now
+    day = local.date() if clock < end else local.date() + timedelta(days=1)
+    return datetime.combine(day, end, SHANGHAI)
 
 
 def _key(key: str) -> str:

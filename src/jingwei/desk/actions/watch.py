@@ -7,10 +7,13 @@ many at once, one message sums them up and the rest are folded behind it.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from jingwei.accounts.models import User
+from jingwei.accounts.roles import May, Role, may
 from jingwei.checks.models import Finding
 from jingwei.desk.actions.notices import Message, carrying, queue
 from jingwei.desk.facts import facts_of
@@ -20,6 +23,7 @@ from jingwei.desk.models import (
     NoticeChannel,
     NoticeState,
     State,
+    Ticket,
     TicketEvent,
     Topic,
 )
@@ -40,41 +44,71 @@ def look(policy: Watch, now: datetime, *, reckon: Reckon = clocks_of) -> int:
     if not NoticeChannel.objects.filter(enabled=True).exists():
         return 0
     work = team_work(now, reckon=reckon)
+    people = _people()
     messages = [
-        *_tickets(work, policy, now),
+        *_tickets(work, policy, now, people),
         *_log(policy, now),
-        *_owed(work, now),
-        *_shortfalls(now),
+        *_owed(work, now, people),
+        *_shortfalls(now, people),
         *_findings(policy, now),
     ]
     return _say(messages, policy, now)
 
 
-def _tickets(work: Iterable[Work], policy: Watch, now: datetime) -> Iterator[Message]:
+@dataclass(frozen=True, slots=True)
+class _People:
+    """Whose own channels hear what is nobody's yet."""
+
+    managers: frozenset[int]
+    clients: frozenset[int]
+
+
+def _people() -> _People:
+    """Those in these roles who have a channel of their own: the others hear the shared ones."""
+    rows = User.objects.filter(is_active=True, notice_channels__enabled=True)
+    held = dict(rows.values_list("pk", "role"))
+    return _People(
+        frozenset(pk for pk, role in held.items() if role == Role.MANAGER),
+        frozenset(pk for pk, role in held.items() if may(role, May.APPROVE_TICKETS)),
+    )
+
+
+def _whose(ticket: Ticket) -> frozenset[int]:
+    """Who works on it; empty while nobody does."""
+    return frozenset() if ticket.assignee_id is None else frozenset({ticket.assignee_id})
+
+
+def _tickets(
+    work: Iterable[Work], policy: Watch, now: datetime, people: _People
+) -> Iterator[Message]:
     """New ones, those nobody took, clocks that run out or ran out."""
     for each in work:
         ticket = each.ticket
         link = f"/tickets/{ticket.number}/"
         if ticket.created_by_id is not None and now - ticket.created_at <= policy.past:
             text = f"{ticket.get_kind_display()}，{ticket.get_channel_display()}"
-            yield Message(Topic.NEW_TICKET, f"new:{ticket.number}", _named(each), text, link)
+            yield Message(Topic.NEW_TICKET, f"new:{ticket.number}", _named(each), text, link,
+                          users=_whose(ticket))  # fmt: skip
         if ticket.state == State.NEW:
-            yield from _untaken(each, policy, now, link)
+            yield from _untaken(each, policy, now, people)
+        users = _whose(ticket) or people.managers
         for clock in each.clocks.all:
-            yield from _clock(each, clock, policy, now, link)
+            yield from _clock(each, clock, policy, now, users)
 
 
-def _untaken(each: Work, policy: Watch, now: datetime, link: str) -> Iterator[Message]:
+def _untaken(each: Work, policy: Watch, now: datetime, people: _People) -> Iterator[Message]:
     waited = _waited(each.ticket.created_at, now, working=policy.working)
     if waited is None:
         return
-    for limit, who, word in (
-        (policy.manager, "manager", "请项目负责人指派"), (policy.client, "client", "已告知甲方"),
-    ):  # fmt: skip
+    link = f"/tickets/{each.ticket.number}/"
+    for limit, who, word, users in (
+        (policy.manager, "manager", "请项目负责人指派", people.managers),
+        (policy.client, "client", "已告知甲方", people.clients),
+    ):
         if waited >= limit:
             text = f"{waited // timedelta(minutes=1)} 分钟无人受理，{word}"
             key = f"untaken:{each.ticket.number}:{who}"
-            yield Message(Topic.UNTAKEN, key, f"无人受理：{_named(each)}", text, link)
+            yield Message(Topic.UNTAKEN, key, f"无人受理：{_named(each)}", text, link, users=users)
 
 
 def _waited(start: datetime, now: datetime, *, working: bool) -> timedelta | None:
@@ -87,12 +121,16 @@ def _waited(start: datetime, now: datetime, *, working: bool) -> timedelta | Non
         return None
 
 
-def _clock(each: Work, clock: Clock, policy: Watch, now: datetime, link: str) -> Iterator[Message]:
+def _clock(
+    each: Work, clock: Clock, policy: Watch, now: datetime, users: frozenset[int]
+) -> Iterator[Message]:
+    link = f"/tickets/{each.ticket.number}/"
     name = f"{CLOCKS.get(clock.limit.name, clock.limit.name)}（{clock.calendar}）"
     about = f"{each.ticket.number}:{clock.limit.name}:{clock.calendar}"
     if clock.state is ClockState.OVERDUE:
         title = f"已超时：{_named(each)}"
-        yield Message(Topic.OVERDUE, f"overdue:{about}", title, f"{name}已超时", link)
+        key = f"overdue:{about}"
+        yield Message(Topic.OVERDUE, key, title, f"{name}已超时", link, users=users)
     elif clock.state is ClockState.RUNNING and clock.due is not None:
         reached = [
             span for span in policy.soon
@@ -105,6 +143,7 @@ def _clock(each: Work, clock: Clock, policy: Watch, now: datetime, link: str) ->
             yield Message(
                 Topic.DUE_SOON, f"soon:{about}:{minutes}", f"即将超时：{_named(each)}",
                 f"{name} {due:%m-%d %H:%M} 到期，不足 {minutes} 分钟", link,
+                users=users,
             )  # fmt: skip
 
 
@@ -118,19 +157,22 @@ def _log(policy: Watch, now: datetime) -> Iterator[Message]:
         link = f"/tickets/{ticket.number}/"
         if event.kind == EventKind.ESCALATE:
             title = f"升级支持：{ticket.number} {ticket.title}"
-            yield Message(Topic.ESCALATED, f"escalated:{event.pk}", title, event.reason, link)
+            yield Message(Topic.ESCALATED, f"escalated:{event.pk}", title, event.reason, link,
+                          users=_whose(ticket))  # fmt: skip
         else:
             title = f"报修人留言：{ticket.number} {ticket.title}"
-            yield Message(Topic.NEW_TICKET, f"message:{event.pk}", title, event.reason, link)
+            yield Message(Topic.NEW_TICKET, f"message:{event.pk}", title, event.reason, link,
+                          users=_whose(ticket))  # fmt: skip
 
 
-def _owed(work: Iterable[Work], now: datetime) -> Iterator[Message]:
+def _owed(work: Iterable[Work], now: datetime, people: _People) -> Iterator[Message]:
     """What waits for the client's word, and papers that are due."""
     for each in work:
         for event in facts_of(each.ticket).waiting:
             yield Message(
                 Topic.WAITING_CLIENT, f"waiting:{event.pk}", f"待甲方答复：{_named(each)}",
                 f"{event.get_kind_display()}：{event.reason}", f"/tickets/{each.ticket.number}/",
+                users=people.clients,
             )  # fmt: skip
     today = now.astimezone(SHANGHAI).date()
     for form in papers_owed():
@@ -139,18 +181,18 @@ def _owed(work: Iterable[Work], now: datetime) -> Iterator[Message]:
                 Topic.WAITING_CLIENT, f"paper:{form.ticket.number}",
                 f"待补书面手续：{form.ticket.number} {form.ticket.title}",
                 f"口头批准人 {form.oral_by}，期限 {form.paper_due}",
-                f"/tickets/{form.ticket.number}/",
+                f"/tickets/{form.ticket.number}/", users=people.clients | _whose(form.ticket),
             )  # fmt: skip
 
 
-def _shortfalls(now: datetime) -> Iterator[Message]:
+def _shortfalls(now: datetime, people: _People) -> Iterator[Message]:
     today = now.astimezone(SHANGHAI).date()
     for short in roster.shortfalls(today, today + WEEK):
         start = short.start.astimezone(SHANGHAI)
         yield Message(
             Topic.SHORTFALL, f"short:{short.line}:{start:%Y%m%d%H%M}:{short.there}",
             f"在岗不足：{short.label} {start:%m-%d %H:%M} 起 {short.there}/{short.needed} 人",
-            short.why, "/roster/",
+            short.why, "/roster/", users=people.managers | people.clients,
         )  # fmt: skip
 
 
@@ -178,9 +220,10 @@ def _say(messages: list[Message], policy: Watch, now: datetime) -> int:
     wanted: dict[int, list[Message]] = defaultdict(list)
     channels: dict[int, NoticeChannel] = {}
     for topic, said in by_topic.items():
-        for channel in carrying(topic):
+        for channel in carrying(topic, frozenset().union(*(message.users for message in said))):
             channels[channel.pk] = channel
-            wanted[channel.pk] += said
+            own = channel.user_id
+            wanted[channel.pk] += [each for each in said if own is None or own in each.users]
     return sum(_on(channels[pk], said, policy, now) for pk, said in wanted.items())
 
 

@@ -12,7 +12,8 @@ class NoticeChannel(models.Model):
 
     `topics` are the Topic values it carries, empty for all. Within `throttle_minutes` a second
     notice about the same thing is not sent again; with `digest_minutes` what comes in is gathered
-    that long and sent as one.
+    that long and sent as one. A person's own one may rest at night: what is not urgent waits from
+    `quiet_from` to `quiet_to`, clock times in Shanghai, over midnight where they say so.
     """
 
     name = models.CharField("名称", max_length=64, unique=True)
@@ -26,6 +27,8 @@ class NoticeChannel(models.Model):
     enabled = models.BooleanField("启用", default=True)
     throttle_minutes = models.PositiveIntegerField("同事项最短间隔（分钟）", default=15)
     digest_minutes = models.PositiveIntegerField("摘要间隔（分钟）", default=0)
+    quiet_from = models.TimeField("免打扰开始", null=True, blank=True)
+    quiet_to = models.TimeField("免打扰结束", null=True, blank=True)
 
     class Meta:
         ordering = ("name",)

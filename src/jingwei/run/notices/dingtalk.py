@@ -19,15 +19,24 @@ async def send(address: Mapping[str, str], parcel: Parcel, now: datetime) -> Ans
     query = {"access_token": address["token"]}
     if address.get("secret"):
         query |= signed(address["secret"], now)
+    who = address.get("mention", "")
+    value: dict[str, object] = {"msgtype": "text", "text": {"content": parcel.text(MOST)}}
+    if who:
+        # The bot wants the sign in the text as well, else nobody's phone rings.
+        value["text"] = {"content": f"{parcel.text(MOST - 100)}\n@{who}"}
+        value["at"] = {"atMobiles" if _is_phone(who) else "atUserIds": [who]}
     reply = await http.post_json(
-        f"{address['base'].rstrip('/')}/robot/send?{urlencode(query)}",
-        {"msgtype": "text", "text": {"content": parcel.text(MOST)}},
+        f"{address['base'].rstrip('/')}/robot/send?{urlencode(query)}", value
     )
     code = reply.json().get("errcode")
     if reply.ok and code == 0:
         return Answer(True, "钉钉已接收")
     wait = timedelta(minutes=10) if code == TOO_OFTEN else reply.wait
     return Answer(False, f"钉钉拒绝：{reply.said}", wait)
+
+
+def _is_phone(who: str) -> bool:
+    return who.isdigit() and len(who) == 11
 
 
 def signed(secret: str, now: datetime) -> dict[str, str]:

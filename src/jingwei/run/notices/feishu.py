@@ -16,7 +16,11 @@ TOO_OFTEN = {9499, 11232}
 
 async def send(address: Mapping[str, str], parcel: Parcel, now: datetime) -> Answer:
     """Send it. Raises what `http.send` raises."""
-    value: dict[str, object] = {"msg_type": "text", "content": {"text": parcel.text(MOST)}}
+    # What others wrote must not call the whole group: only our own mark does.
+    text = parcel.text(MOST).replace("<at", "＜at")
+    if address.get("mention"):
+        text = f'<at user_id="{address["mention"]}"></at> {text}'
+    value: dict[str, object] = {"msg_type": "text", "content": {"text": text}}
     if address.get("secret"):
         value |= signed(address["secret"], now)
     url = f"{address['base'].rstrip('/')}/open-apis/bot/v2/hook/{quote(address['token'])}"

@@ -14,9 +14,10 @@ TOO_OFTEN = 45009  # 20 messages a minute
 async def send(address: Mapping[str, str], parcel: Parcel, now: datetime) -> Answer:
     """Send it. Raises what `http.send` raises."""
     url = f"{address['base'].rstrip('/')}/cgi-bin/webhook/send?key={quote(address['key'])}"
-    reply = await http.post_json(
-        url, {"msgtype": "text", "text": {"content": parcel.text(MOST)}}
-    )  # fmt: skip
+    text: dict[str, object] = {"content": parcel.text(MOST)}
+    if address.get("mention"):
+        text["mentioned_list"] = [address["mention"]]
+    reply = await http.post_json(url, {"msgtype": "text", "text": text})
     code = reply.json().get("errcode")
     if reply.ok and code == 0:
         return Answer(True, "企业微信已接收")
