@@ -88,6 +88,11 @@ def missed(
     return Seen(of.pk, at, outcome, judgement, confirmed)
 
 
+def silence(of: Check, at: datetime = NOON, *, ours: bool = False) -> Seen:
+    """No answer came; `ours`: because we could not even ask."""
+    return missed(of, Reason.COLLECTOR if ours else Reason.TIMEOUT, at)
+
+
 def later(minutes: float, start: datetime = NOON) -> datetime:
     """So many minutes after noon."""
     return start + timedelta(minutes=minutes)

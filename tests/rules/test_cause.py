@@ -79,8 +79,8 @@ def test_a_kind_the_fault_does_not_break_is_not_lost() -> None:
     assert causes(UPS_A={"network": Fault(1, 1)}).root(HOST_A, EVERYTHING) is None
 
 
-def test_the_alternatives_are_power_network_and_hosts() -> None:
-    assert {"power", "network", "host"} == ALTERNATIVES
+def test_an_application_needs_all_its_databases_of_the_rest_one_is_enough() -> None:
+    assert {"power", "network", "host", "storage"} == ALTERNATIVES
     either = {1: [Need(2, "database"), Need(3, "database")]}
     assert Causes(either, {2: {"database": Fault(1, 1)}}).root(1, EVERYTHING) is not None
 

@@ -85,3 +85,15 @@ def test_a_finding_that_is_none_is_404_or_422(wang: Caller) -> None:
     for number in ("0", "-1", "x", str(10**30), str(2**63)):
         refused(wang.get(f"/findings/{number}"), 422)
     refused(wang.post("/findings/999999/acknowledge"), 404)
+
+
+def test_a_finding_says_what_it_follows_from_and_what_follows_from_it(
+    wang: Caller, world: World
+) -> None:
+    other = Finding.objects.exclude(pk=world.finding.pk).get(closed_at__isnull=True)
+    Finding.objects.filter(pk=other.pk).update(cause=world.finding)
+    assert wang.get(f"/findings/{other.pk}").json()["cause"] == world.finding.pk
+    assert wang.get(f"/findings/{world.finding.pk}").json()["symptoms"] == [other.pk]
+    assert len(wang.get("/findings").json()) == 2
+    roots = wang.get("/findings", {"roots": "true"}).json()
+    assert [each["id"] for each in roots] == [world.finding.pk]

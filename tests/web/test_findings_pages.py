@@ -171,3 +171,29 @@ def test_an_unknown_finding_is_not_found(world: World, engineer: Client) -> None
 def test_who_only_looks_sees_no_form(world: World, sign_in: SignIn) -> None:
     page = sign_in("client_approver").get(reverse("finding", args=(world.finding.pk,)))
     assert "提交记录" not in page.content.decode()
+
+
+def behind(world: World) -> tuple[Finding, Finding]:
+    """A cause and what follows from it."""
+    root = Finding.objects.filter(closed_at__isnull=True, check_ref__isnull=False).latest("id")
+    follows = by_hand(world)
+    Finding.objects.filter(pk=follows.pk).update(cause=root)
+    follows.refresh_from_db()
+    return root, follows
+
+
+def test_what_follows_from_another_finding_stands_behind_it(world: World, engineer: Client) -> None:
+    root, follows = behind(world)
+    text = listed(engineer)
+    assert "特征库偏旧" not in text
+    assert "连带 1 项" in text
+    each = listed(engineer, behind="each")
+    assert "特征库偏旧" in each
+    assert "由另一异常引起" in each
+    assert "特征库偏旧" in listed(engineer, q="特征库"), "who looks for it finds it"
+    page = engineer.get(reverse("finding", args=[follows.pk])).content.decode()
+    assert "根因" in page
+    assert reverse("finding", args=[root.pk]) in page
+    page = engineer.get(reverse("finding", args=[root.pk])).content.decode()
+    assert "连带异常 1 项" in page
+    assert reverse("finding", args=[follows.pk]) in page

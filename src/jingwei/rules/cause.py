@@ -14,8 +14,9 @@ POWER, NETWORK, HOST = "power", "network", "host"
 STORAGE, DATABASE, APPLICATION = "storage", "database", "application"
 KINDS = (POWER, NETWORK, HOST, STORAGE, DATABASE, APPLICATION)
 
-# Of these any one that works is enough: two feeds, two core switches, the hosts of a cluster.
-ALTERNATIVES = frozenset({POWER, NETWORK, HOST})
+# Of these any one that works is enough: two feeds, two core switches, the hosts of a cluster, two
+# fabrics. Where a register means "all of them", a symptom too many is shown and no fault too few.
+ALTERNATIVES = frozenset({POWER, NETWORK, HOST, STORAGE})
 
 # What a target that has lost something can no longer give to others.
 _SERVICES = frozenset({HOST, DATABASE, APPLICATION})

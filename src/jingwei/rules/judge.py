@@ -25,6 +25,7 @@ from jingwei.terms import Outcome, Reading, Reason, Result, worst
 
 Memory = dict[str, dict[str, Any]]
 
+ANSWERS = "有应答"  # the threshold of a check that was not answered
 # A value is frozen only when many samples say so: a collector that slept is no evidence.
 FROZEN_SAMPLES = 12
 _WRAP = 2**32  # Counter32 (RFC 2578 section 7.1.6) wraps here
@@ -110,7 +111,7 @@ def judge_outcome(
 
 
 def _failed(result: Result, reason: str, reading: str, memory: Memory) -> Judgement:
-    threshold = "有应答" if reading else ""
+    threshold = ANSWERS if reading else ""
     return Judgement(result, result, reading[:300], threshold, reason[:300], (), memory)
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from django.conf import settings
 
 from jingwei.checks import content, queries
-from jingwei.checks.actions import Answer, Seen, maintenance, record, sync
+from jingwei.checks.actions import Answer, Seen, causes, maintenance, record, sync
 from jingwei.checks.actions import routine as runs
 from jingwei.checks.models import Check, RoutineRun
 from jingwei.checks.queries import plan
@@ -62,7 +62,8 @@ def run_routine(
     places = plan.places(asked, plan.live_targets(on))
     checks = _checks_of(places)
     wanted = jobs.load([pk for found in checks.values() for pk in found])
-    seen = loop.run(asking.ask_all(wanted, now, pace=pace, progress=progress, stopped=stopped))
+    asked_all = asking.ask_all(wanted, now, pace=pace, progress=progress, stopped=stopped)
+    seen = _causes_first(loop.run(asked_all))
     findings = _record(seen)
     answers = _answers(run, places, checks, seen, findings, devices, now())
     written = runs.write_answers(run, answers, now())
@@ -97,6 +98,16 @@ def _checks_of(places: Sequence[plan.Place]) -> dict[tuple[str, int], list[int]]
         if (item, target) in wanted:
             found.setdefault((item, target), []).append(pk)
     return found
+
+
+def _causes_first(seen: Sequence[Seen]) -> list[Seen]:
+    """What others depend on first, so that its fault stands before what follows from it.
+
+    What is silent behind a broken network path is 未检 on the sheet too.
+    """
+    checks = {check.pk: check for check in Check.objects.select_related("target")}
+    weighed = causes.reconsider(seen, checks)
+    return sorted(weighed, key=lambda one: not checks[one.check_id].breaks)
 
 
 def _record(seen: Sequence[Seen]) -> dict[int, int]:

@@ -125,7 +125,7 @@ def compute(now: datetime, day: date) -> Wall:
         sites=_sites(targets, by_target),
         rooms=_rooms(rows),
         findings=tuple(
-            queries.findings().order_by("result", "-opened_at")[:SHOWN]
+            queries.findings(roots=True).order_by("result", "-opened_at")[:SHOWN]
         ),
         abnormal=found.abnormal,
         attention=found.attention,

@@ -1,7 +1,7 @@
 """Every read of the register."""
 
 from jingwei.assets.queries.applications import ApplicationFilter, applications, covered
-from jingwei.assets.queries.dependencies import Link, needed_by, needs
+from jingwei.assets.queries.dependencies import Link, needed_by, needs, needs_of_all
 from jingwei.assets.queries.duplicates import Suspicion, suspected_duplicates
 from jingwei.assets.queries.endpoints import demo_active, endpoints, secrets_of
 from jingwei.assets.queries.exports import export_table, records
@@ -27,6 +27,7 @@ __all__ = [
     "month_end",
     "needed_by",
     "needs",
+    "needs_of_all",
     "records",
     "rooms",
     "row_of",

@@ -39,3 +39,8 @@ def _link(one: Dependency, other: Target) -> Link:
 def _ordered(found: list[Dependency]) -> list[Dependency]:
     order = list(Dependency.Kind.values)
     return sorted(found, key=lambda one: (order.index(one.kind), one.pk))
+
+
+def needs_of_all() -> list[tuple[int, int, str]]:
+    """Every dependency as (id of the dependent target, id of what it needs, kind)."""
+    return list(Dependency.objects.values_list("dependent_id", "needs_id", "kind"))

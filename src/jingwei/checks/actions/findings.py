@@ -8,6 +8,7 @@ from django.db import transaction
 
 from jingwei.accounts import actions as accounts
 from jingwei.accounts.models import User
+from jingwei.checks.actions import causes
 from jingwei.checks.actions.errors import BadInputError
 from jingwei.checks.models import Check, Finding, FindingNote
 from jingwei.terms import Result
@@ -17,7 +18,10 @@ BAD = (Result.ATTENTION, Result.ABNORMAL)
 
 @dataclass(frozen=True, slots=True)
 class Standpoint:
-    """The hard state of one check at an instant: what decides over its finding."""
+    """The hard state of one check at an instant: what decides over its finding.
+
+    `silent`: the last question was not answered.
+    """
 
     check: Check
     at: datetime
@@ -25,14 +29,17 @@ class Standpoint:
     reading: str
     threshold: str
     reason: str
+    silent: bool = False
 
 
-def settle(standpoints: Sequence[Standpoint], under_maintenance: set[int]) -> dict[int, int]:
+def settle(
+    standpoints: Sequence[Standpoint], under_maintenance: set[int], causing: causes.Standing
+) -> dict[int, int]:
     """Bring findings in line with hard states; call inside a transaction. Returns check → finding.
 
     It looks at levels, not at edges: a check still bad when its maintenance ends gets its finding
     then, and a crash between two steps heals itself. 未检 changes nothing: not seeing a fault
-    is not its end.
+    is not its end. What a fault that is not settled yet would explain waits for it.
     """
     ids = [point.check.pk for point in standpoints]
     held = Finding.objects.filter(check_ref_id__in=ids, closed_at__isnull=True)
@@ -46,16 +53,41 @@ def settle(standpoints: Sequence[Standpoint], under_maintenance: set[int]) -> di
                 changed.append(finding)
         elif point.result in BAD and point.check.target_id not in under_maintenance:
             opened.append(_opened(point))
+    opened = _without_waiting(opened, standpoints, causing)
     Finding.objects.bulk_create(opened)
     Finding.objects.bulk_update(
         changed, ("result", "reading", "threshold", "detail", "closed_at"), batch_size=200
     )
+    if causing or Finding.objects.filter(closed_at__isnull=True, cause__isnull=False).exists():
+        causes.attribute(causing, {point.check.pk: point.silent for point in standpoints})
     still = [*standing.values(), *opened]
     return {
         found.check_ref_id: found.pk
         for found in still
         if found.closed_at is None and found.check_ref_id is not None
     }
+
+
+def _without_waiting(
+    opened: Sequence[Finding], standpoints: Sequence[Standpoint], causing: causes.Standing
+) -> list[Finding]:
+    """Without those that a fault would explain which has no finding itself, not yet or not at all.
+
+    Not yet: it is not certain. Not at all: it is under maintenance, and so is what hangs on it.
+    """
+    if not causing:
+        return list(opened)
+    silent = {point.check.pk: point.silent for point in standpoints}
+    standing = Finding.objects.filter(closed_at__isnull=True, check_ref__isnull=False)
+    held: set[int | None] = set(standing.values_list("check_ref_id", flat=True))
+    held |= {found.check_ref_id for found in opened}
+    kept = []
+    for found in opened:
+        check = found.check_ref
+        root = causing.behind(check, silence=silent[check.pk]) if check else None
+        if root is None or root.check in held:
+            kept.append(found)
+    return kept
 
 
 def _opened(point: Standpoint) -> Finding:

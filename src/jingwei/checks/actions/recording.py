@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-from jingwei.checks.actions import findings, maintenance, schedule
+from jingwei.checks.actions import causes, findings, maintenance, schedule
 from jingwei.checks.models import Check, CheckState, Series, StateChange
 from jingwei.rules.state import Change, Policy, Standing, is_bad, step
 from jingwei.rules.verdict import Judgement, Verdict
@@ -61,7 +61,8 @@ def record(batch: Iterable[Seen]) -> dict[int, int]:
         return {}
     with transaction.atomic():
         states = _states({seen.check_id for seen in ordered})
-        known = [seen for seen in ordered if seen.check_id in states]
+        checks = {pk: state.check_ref for pk, state in states.items()}
+        known = causes.reconsider([seen for seen in ordered if seen.check_id in states], checks)
         _observe(known)
         changes: list[StateChange] = []
         fresh: dict[int, Seen] = {}
@@ -77,10 +78,21 @@ def record(batch: Iterable[Seen]) -> dict[int, int]:
         _store(states.values())
         StateChange.objects.bulk_create(changes)
         _log(states, changes)
+        at = ordered[-1].at
+        causes.ask_upstream(
+            [checks[pk] for pk, seen in fresh.items() if _doubted(states[pk], seen)], at
+        )
         return findings.settle(
             [_standpoint(states[pk], seen) for pk, seen in fresh.items()],
-            _under_maintenance(states.values(), ordered[-1].at),
+            _under_maintenance(states.values(), at),
+            causes.standing(),
         )
+
+
+def _doubted(state: CheckState, seen: Seen) -> bool:
+    """The first bad verdict after good ones, of a check that others' faults can make bad."""
+    first = state.soft_count == 1 and not is_bad(Result(state.result)) and is_bad(seen.result)
+    return first and bool(causes.kinds_of(state.check_ref, silence=causes.silent(seen.outcome)))
 
 
 def _states(ids: set[int]) -> dict[int, CheckState]:
@@ -137,7 +149,7 @@ def _store(states: Iterable[CheckState]) -> None:
 def _standpoint(state: CheckState, seen: Seen) -> findings.Standpoint:
     return findings.Standpoint(
         state.check_ref, seen.at, Result(state.result), state.reading, state.threshold,
-        state.reason,
+        state.reason, causes.silent(seen.outcome),
     )  # fmt: skip
 
 

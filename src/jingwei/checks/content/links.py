@@ -9,7 +9,8 @@ from jingwei.rules.cause import KINDS
 
 
 def breaks(row: Table, readings: Mapping[str, str]) -> tuple[Break, ...]:
-    """`breaks = ["network"]`, or `[{ kind = "power", reading = "ups.source", is = "in none" }]`.
+    """`breaks = ["network"]`, or `[{ kind = "power", reading = "ups.source", is = "in none" }]`,
+    or `[{ kind = "storage", silent = true }]`.
 
     Raises ContentError for a kind there is not, a reading the check does not give and a condition
     that cannot be read.
@@ -25,7 +26,7 @@ def breaks(row: Table, readings: Mapping[str, str]) -> tuple[Break, ...]:
 
 
 def _break(row: Table, readings: Mapping[str, str]) -> Break:
-    row.only("kind", "reading", "is")
+    row.only("kind", "reading", "is", "silent")
     kind = row.choice("kind", KINDS)
     reading, wanted = row.text("reading", ""), row.text("is", "")
     if bool(reading) != bool(wanted):
@@ -38,7 +39,7 @@ def _break(row: Table, readings: Mapping[str, str]) -> Break:
             condition.parse(wanted)
         except condition.ConditionError as error:
             raise row.error("is", str(error)) from None
-    return Break(kind, reading, wanted)
+    return Break(kind, reading, wanted, row.flag("silent"))
 
 
 def suffers(row: Table) -> tuple[str, ...]:

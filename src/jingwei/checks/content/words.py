@@ -41,16 +41,20 @@ class Match:
 class Break:
     """What those who need the target lose while this check is 异常: see `rules.cause`.
 
-    With a `reading` only while the last value of that reading fulfils the condition `is_`.
+    With a `reading` only while the last value of that reading fulfils the condition `is_`;
+    `silent`: only while nothing answers.
     """
 
     kind: str
     reading: str = ""
     is_: str = ""
+    silent: bool = False
 
-    def table(self) -> dict[str, str]:
+    def table(self) -> dict[str, str | bool]:
         """As a check row keeps it."""
-        return {"kind": self.kind, "reading": self.reading, "is": self.is_}
+        return {
+            "kind": self.kind, "reading": self.reading, "is": self.is_, "silent": self.silent,
+        }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

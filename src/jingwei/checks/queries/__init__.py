@@ -26,6 +26,7 @@ from jingwei.checks.queries.history import (
     series_of,
     timeline,
 )
+from jingwei.checks.queries.impact import Affected, Impact, impact
 from jingwei.checks.queries.movement import trend, trends
 from jingwei.checks.queries.plan import UnknownRoutineError, routine, routine_ids
 from jingwei.checks.queries.status import (
@@ -40,6 +41,7 @@ from jingwei.checks.queries.status import (
 )
 
 __all__ = [
+    "Affected",
     "Board",
     "BoardItem",
     "BoardSection",
@@ -47,6 +49,7 @@ __all__ = [
     "Counts",
     "FindingCounts",
     "History",
+    "Impact",
     "Point",
     "Progress",
     "Row",
@@ -61,6 +64,7 @@ __all__ = [
     "finding",
     "findings",
     "history",
+    "impact",
     "maintenances",
     "open_by_check",
     "open_counts",

@@ -32,6 +32,7 @@ def findings(
     as_of: date | None = None,
     *,
     open_only: bool = True,
+    roots: bool = False,
     target: str | None = None,
     item: str | None = None,
     result: Result | None = None,
@@ -39,7 +40,8 @@ def findings(
 ) -> QuerySet[Finding]:
     """Findings, newest first; page it. As of a day: opened by its end and not closed by then.
 
-    `result` and notes are as they are now: a finding row keeps its worst level.
+    `roots`: only those that no other one explains. `result`, notes and the cause are as they are
+    now: a finding row keeps its worst level.
     """
     found = Finding.objects.select_related("target", "check_ref", "acknowledged_by")
     if as_of is not None:
@@ -49,6 +51,8 @@ def findings(
             found = found.filter(Q(closed_at__isnull=True) | Q(closed_at__gte=until))
     elif open_only:
         found = found.filter(closed_at__isnull=True)
+    if roots:
+        found = found.filter(cause__isnull=True)
     if target is not None:
         found = found.filter(target__key=target)
     if item is not None:
@@ -69,13 +73,15 @@ def findings(
 def finding(pk: int) -> Finding:
     """One finding. Raises Finding.DoesNotExist."""
     return Finding.objects.select_related(
-        "target", "check_ref__state", "check_ref__endpoint", "acknowledged_by"
+        "target", "check_ref__state", "check_ref__endpoint", "acknowledged_by", "cause__target"
     ).get(pk=pk)
 
 
 def open_counts(as_of: date | None = None) -> FindingCounts:
-    """Open findings by level, for the tab title and the wall."""
-    levels: Sequence[str] = list(findings(as_of).order_by().values_list("result", flat=True))
+    """Open findings by level, for the tab title and the wall; what follows from another is not
+    counted again."""
+    found = findings(as_of, roots=True).order_by()
+    levels: Sequence[str] = list(found.values_list("result", flat=True))
     return FindingCounts(levels.count(Result.ABNORMAL), levels.count(Result.ATTENTION))
 
 

@@ -43,7 +43,7 @@ class NoteShape(Schema):
 
 
 class OneFinding(Schema):
-    """One finding; `tickets` are the numbers of the tickets that are to heal it."""
+    """One finding; `cause` is the id of the finding that explains it."""
 
     id: int
     target: str
@@ -56,14 +56,16 @@ class OneFinding(Schema):
     closed_at: datetime | None
     acknowledged_at: datetime | None
     acknowledged_by: str | None
+    cause: int | None
 
 
 class WholeFinding(OneFinding):
-    """One finding with its follow-ups and tickets."""
+    """One finding with its follow-ups, the numbers of its tickets and what stands behind it."""
 
     detail: str
     notes: list[NoteShape]
     tickets: list[str]
+    symptoms: list[int]
 
 
 class NewNote(Schema, extra="forbid"):
@@ -85,15 +87,19 @@ def findings(
     limit: Annotated[int, Field(ge=1, le=1000)] = 100,
     offset: Annotated[int, Field(ge=0, le=BIGGEST - 1000)] = 0,
     all: bool = False,  # noqa: A002 - the word of the URL
+    roots: bool = False,
     target: Word = "",
     item: Word = "",
     level: Level | None = None,
     q: Word = "",
 ) -> list[OneFinding]:
-    """未恢复的异常，新的在前；all=true 含已恢复的。q 在对象、检查项、读数、说明中查找。"""
+    """未恢复的异常，新的在前；all=true 含已恢复的；roots=true 只列根因，不列连带的。
+
+    q 在对象、检查项、读数、说明中查找。
+    """
     needs(request, May.SEE_BOARD)
     found = queries.findings(
-        open_only=not all, target=target or None, item=item or None,
+        open_only=not all, roots=roots, target=target or None, item=item or None,
         result=Result(level) if level else None, text=q,
     )  # fmt: skip
     return [OneFinding(**_line(one)) for one in found[offset : offset + limit]]
@@ -161,10 +167,14 @@ def _line(one: Finding) -> dict[str, Any]:
         "threshold": one.threshold, "opened_at": one.opened_at, "closed_at": one.closed_at,
         "acknowledged_at": one.acknowledged_at,
         "acknowledged_by": str(one.acknowledged_by) if one.acknowledged_by else None,
+        "cause": one.cause_id,
     }  # fmt: skip
 
 
 def _whole(one: Finding) -> WholeFinding:
     notes = [NoteShape(at=each.at, by=each.by_name, text=each.text) for each in one.notes.all()]
     numbers = one.ticket_links.order_by("id").values_list("ticket__number", flat=True)
-    return WholeFinding(**_line(one), detail=one.detail, notes=notes, tickets=list(numbers))
+    symptoms = list(one.symptoms.order_by("id").values_list("id", flat=True))
+    return WholeFinding(
+        **_line(one), detail=one.detail, notes=notes, tickets=list(numbers), symptoms=symptoms
+    )

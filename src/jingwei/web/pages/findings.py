@@ -39,6 +39,9 @@ class FindingFilter(Styled, forms.Form):
     show = forms.ChoiceField(
         label="状态", required=False, choices=[("", "未恢复"), ("all", "全部（含已恢复）")]
     )
+    behind = forms.ChoiceField(
+        label="连带", required=False, choices=[("", "归入根因"), ("each", "逐条列出")]
+    )
 
     def __init__(self, data: object) -> None:
         super().__init__(data)
@@ -73,17 +76,24 @@ class Moment:
 @require_GET
 @requires(May.SEE_BOARD)
 def findings(request: Request) -> HttpResponse:
-    """The list, newest first; abnormal before attention."""
+    """The list, newest first; abnormal before attention.
+
+    What follows from another finding stands behind it, unless one looks for something.
+    """
     form = FindingFilter(request.GET)
     wanted = form.cleaned_data if form.is_valid() else {}
+    sought = wanted.get("q") or wanted.get("item") or request.GET.get("target")
     rows = queries.findings(
         request.as_of,
         open_only=wanted.get("show") != "all",
+        roots=not sought and wanted.get("behind") != "each",
         item=wanted.get("item") or None,
         result=Result(wanted["level"]) if wanted.get("level") else None,
         target=request.GET.get("target") or None,
         text=wanted.get("q", ""),
-    ).annotate(note_count=Count("notes"))
+    ).annotate(
+        note_count=Count("notes", distinct=True), symptom_count=Count("symptoms", distinct=True)
+    )
     # "abnormal" sorts before "attention": worst first, then newest.
     page = paginate(request, rows.order_by("result", "-opened_at", "-id"))
     context = {"form": form, "page_obj": page, "filtered": bool(request.GET)}
@@ -146,6 +156,7 @@ def _page(request: Request, found: Finding, form: NoteForm, status: int = 200) -
         "state": getattr(found.check_ref, "state", None) if found.check_ref else None,
         "closable": found.check_ref is None and found.closed_at is None,
         "item": item_label(found.item),
+        "impact": queries.impact(found),
         "answers": found.item_results.select_related("run").order_by("-id")[:5],
     }
     return render(request, "web/findings/finding.html", context, status=status)

@@ -35,18 +35,26 @@ def called_for(contract: Contract, term: Term, now: datetime) -> list[DoneFact]:
 
 
 def _findings(term: Term, now: datetime) -> list[DoneFact]:
-    """A finding calls for a follow-up (tender L602): a note, an acknowledgement, or its healing."""
-    rows = Finding.objects.filter(
-        opened_at__gte=term.start, opened_at__lt=min(term.end, now)
-    ).prefetch_related("notes")
+    """A finding calls for a follow-up (tender L602): a note, an acknowledgement, or its healing.
+
+    Who follows up a cause has followed up what stands behind it.
+    """
+    rows = (
+        Finding.objects.filter(opened_at__gte=term.start, opened_at__lt=min(term.end, now))
+        .select_related("cause")
+        .prefetch_related("notes", "cause__notes")
+    )
     found = []
     for row in rows:
         key = f"finding-{row.pk}"
         found.append(DoneFact(Ref("finding", key, row.opened_at), "finding", row.opened_at))
-        answers = [note.at for note in row.notes.all()]
-        answers += [at for at in (row.acknowledged_at, row.closed_at) if at is not None]
+        followed = [row, row.cause] if row.cause else [row]
+        answers = [note.at for one in followed for note in one.notes.all()]
+        answers += [
+            at for one in followed for at in (one.acknowledged_at, one.closed_at) if at is not None
+        ]
         answers = [at for at in answers if at <= now]
         if answers:
-            at = min(answers)
+            at = max(min(answers), row.opened_at)
             found.append(DoneFact(Ref("finding", key, at), "follow-up", at, about=key))
     return found
