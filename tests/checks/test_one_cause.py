@@ -3,13 +3,13 @@
 from datetime import datetime, timedelta
 
 import pytest
-from check_making import NOON, check, person, saw, silence, target
+from check_making import NOON, check, missed, person, saw, silence, target
 
 from jingwei.assets.models import Dependency, Target
 from jingwei.checks import queries
 from jingwei.checks.actions import maintenance, record
 from jingwei.checks.models import Check, CheckState, Finding, StateChange
-from jingwei.terms import Reading, Result
+from jingwei.terms import Reading, Reason, Result
 
 pytestmark = pytest.mark.django_db
 
@@ -96,6 +96,15 @@ def test_what_is_silent_behind_a_dead_switch_is_unchecked_with_the_reason(world:
     assert state.result == Result.UNCHECKED
     assert state.reason == "不可达：switch SW（SW）network.online异常，网络路径中断"
     assert not StateChange.objects.filter(check_ref=world.s1, after=Result.ABNORMAL).exists()
+
+
+def test_who_refuses_behind_a_dead_switch_is_reached_and_has_a_fault_of_its_own(
+    world: World,
+) -> None:
+    at = strike(world.switch)
+    for number in range(3):
+        record([missed(world.s1, Reason.REFUSED, at + timedelta(seconds=5 + 20 * number))])
+    assert roots() == {"SW", "S1"}
 
 
 def test_a_switch_only_doubted_is_doubted_for_those_behind_it_too(world: World) -> None:

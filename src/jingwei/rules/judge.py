@@ -26,6 +26,7 @@ from jingwei.terms import Outcome, Reading, Reason, Result, worst
 Memory = dict[str, dict[str, Any]]
 
 ANSWERS = "有应答"  # the threshold of a check that was not answered
+SILENCE = "无应答"  # how the reading of one begins that got no answer, or a broken one
 # A value is frozen only when many samples say so: a collector that slept is no evidence.
 FROZEN_SAMPLES = 12
 _WRAP = 2**32  # Counter32 (RFC 2578 section 7.1.6) wraps here
@@ -103,7 +104,7 @@ def judge_outcome(
     kept = {key: dict(row) for key, row in memory.items()}
     if outcome.reason is Reason.COLLECTOR:
         return _failed(Result.UNCHECKED, f"采集端未能检查：{outcome.error}", "", kept)
-    silence = "被拒绝" if outcome.reason is Reason.REFUSED else "无应答"
+    silence = "被拒绝" if outcome.reason is Reason.REFUSED else SILENCE
     if outcome.error:  # one pair of brackets reads better than two
         silence += f"（{outcome.error.replace('（', '，').replace('）', '')}）"
     reading = silence if on_error in (Result.ABNORMAL, Result.ATTENTION) else ""

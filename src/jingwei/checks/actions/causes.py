@@ -17,7 +17,7 @@ from jingwei.assets.queries import needs_of_all
 from jingwei.checks.models import Check, CheckState, Finding
 from jingwei.rules import cause, condition
 from jingwei.rules.cause import NETWORK, SILENCING, Causes, Fault
-from jingwei.rules.judge import ANSWERS
+from jingwei.rules.judge import SILENCE
 from jingwei.rules.verdict import Judgement
 from jingwei.terms import Outcome, Reason, Result
 
@@ -32,8 +32,8 @@ _BAD = (Result.ATTENTION, Result.ABNORMAL)
 
 
 def silent(outcome: Outcome) -> bool:
-    """No answer came, and not through a fault of our own."""
-    return not outcome.answered and outcome.reason is not Reason.COLLECTOR
+    """No answer came, and not through a fault of our own; who refuses can be reached."""
+    return outcome.reason in {Reason.TIMEOUT, Reason.PROTOCOL}
 
 
 def kinds_of(check: Check, *, silence: bool) -> frozenset[str]:
@@ -75,7 +75,7 @@ def standing(batch: Iterable["Seen"] = (), checks: Mapping[int, Check] | None = 
             continue
         since = (state.since if hard else state.last_at) or state.last_at
         fault = Fault(since.timestamp() if since else 0.0, check.pk, hard)
-        silence = state.threshold == ANSWERS
+        silence = state.reading.startswith(SILENCE)
         _break(broken, names, check, fault, values, silence=silence)
     for seen in fresh.values():
         known = (checks or {}).get(seen.check_id)
@@ -169,7 +169,7 @@ def attribute(causing: Standing, judged: Mapping[int, bool]) -> None:
 
 def _was_silent(finding: Finding) -> bool:
     """Whether the last word on an open finding was that nothing answered."""
-    return finding.threshold == ANSWERS
+    return finding.reading.startswith(SILENCE)
 
 
 # -- ask the neighbours
