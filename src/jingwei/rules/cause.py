@@ -24,7 +24,7 @@ STOPS: Mapping[str, frozenset[str]] = {
     POWER: frozenset(KINDS),
     NETWORK: _SERVICES | {NETWORK},  # its power and its fibre still reach those who need them
     HOST: _SERVICES,
-    STORAGE: _SERVICES,
+    STORAGE: _SERVICES | {STORAGE},  # a disk array behind a dead fabric
     DATABASE: frozenset({DATABASE, APPLICATION}),
     APPLICATION: frozenset({APPLICATION}),
 }

@@ -58,6 +58,9 @@ class Standing:
         return None if found is None or found.check == check.pk else found
 
 
+NOTHING = Standing(Causes({}, {}), {})
+
+
 def standing(batch: Iterable["Seen"] = (), checks: Mapping[int, Check] | None = None) -> Standing:
     """The faults that stand now by the database, and by verdicts that are not stored yet."""
     broken: dict[int, dict[str, Fault]] = {}

@@ -58,7 +58,7 @@ def settle(
     Finding.objects.bulk_update(
         changed, ("result", "reading", "threshold", "detail", "closed_at"), batch_size=200
     )
-    if causing or Finding.objects.filter(closed_at__isnull=True, cause__isnull=False).exists():
+    if any(point.result in BAD for point in standpoints):
         causes.attribute(causing, {point.check.pk: point.silent for point in standpoints})
     still = [*standing.values(), *opened]
     return {

@@ -82,11 +82,13 @@ def record(batch: Iterable[Seen]) -> dict[int, int]:
         causes.ask_upstream(
             [checks[pk] for pk, seen in fresh.items() if _doubted(states[pk], seen)], at
         )
+        points = [_standpoint(states[pk], seen) for pk, seen in fresh.items()]
+        # Only who is bad has a cause; the others, by far the most, cost no question.
+        bad = any(point.result in findings.BAD for point in points)
         return findings.settle(
-            [_standpoint(states[pk], seen) for pk, seen in fresh.items()],
-            _under_maintenance(states.values(), at),
-            causes.standing(),
-        )
+            points, _under_maintenance(states.values(), at),
+            causes.standing() if bad else causes.NOTHING,
+        )  # fmt: skip
 
 
 def _doubted(state: CheckState, seen: Seen) -> bool:
