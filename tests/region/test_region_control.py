@@ -17,7 +17,8 @@ def test_status_tells_what_runs(region: Path) -> None:
         status["endpoints"] == len(control.endpoints(region)) == sum(status["protocols"].values())
     )
     assert set(status["protocols"]) == {
-        "dicom", "http", "https", "mllp", "modbus", "redfish", "snmp", "sql", "tcp",
+        "dicom", "dns", "http", "https", "ldap", "mllp", "modbus", "mq", "ntp", "nut",
+        "prometheus", "redfish", "redis", "snmp", "sql", "ssh", "tcp",
     }  # fmt: skip
     assert status["network"].startswith("127.")
 

@@ -134,7 +134,14 @@ def test_leftovers_of_others_are_left_alone(tmp_path: Path) -> None:
 async def test_a_district_starts_and_stops_inside_another_program(tmp_path: Path) -> None:
     async with District(tmp_path, FEW, seed=3) as district:
         told = district.status()
-        assert told["protocols"] == {"snmp": 1, "http": 1, "https": 1, "mllp": 1, "modbus": 1}
+        assert told["protocols"] == {
+            "snmp": 1,
+            "http": 1,
+            "https": 1,
+            "mllp": 1,
+            "modbus": 1,
+            "mq": 1,
+        }
         assert (await district.fault("room-hot"))["target"] == "ROOM-01"
     assert district.status()["faults"] == []
     assert not (tmp_path / "ca.pem").exists()

@@ -21,6 +21,7 @@ from jingwei.region.door import Door
 from jingwei.region.errors import RegionError
 from jingwei.region.mllp import MllpPart
 from jingwei.region.modbus import ModbusPart
+from jingwei.region.services.part import ServicesPart
 from jingwei.region.snmp.part import SnmpPart
 from jingwei.region.stage import PORTS, Part, Secrets, Stage
 from jingwei.region.thing import Clock, Thing
@@ -207,6 +208,7 @@ class District:
             ModbusPart(stage),
             DicomPart(stage),
             DatabasePart(stage),
+            ServicesPart(stage),
         ]
         # All of them, even when one fails: nothing may still be starting while we stop.
         started = await asyncio.gather(

@@ -42,6 +42,15 @@ class FaultName(StrEnum):
     CERTIFICATE_5_DAYS = "certificate-5-days"
     APP_500 = "app-500"
     APP_LOGIN_BROKEN = "app-login-broken"
+    QUEUE_GROWING = "queue-growing"
+    QUEUE_DISK_ALARM = "queue-disk-alarm"
+    REDIS_REPLICA_BROKEN = "redis-replica-broken"
+    HEAP_FULL = "heap-full"
+    DIRECTORY_REFUSES = "directory-refuses"
+    UPS_DATA_STALE = "ups-data-stale"
+    TIME_OFFSET = "time-offset"
+    DNS_WRONG_ANSWER = "dns-wrong-answer"
+    CLOCK_OFFSET = "clock-offset"
 
 
 # Faults that make a device drop every SNMP packet.

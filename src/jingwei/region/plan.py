@@ -40,6 +40,18 @@ SSH_SECURITY = frozenset({"firewall", "ids", "load-balancer"})
 DICOM_TITLES = {"APP-10": "PACSN", "APP-11": "PACSS"}
 MLLP_KEYS = frozenset({"APP-01", "APP-02", "APP-03"})
 
+# Services that belong to single things (daily.toml names the same keys): a message broker, a
+# cache, an application server's metrics, a directory; UPS software, clock, names, a shell.
+SERVICES: dict[str, tuple[str, ...]] = {
+    "APP-01": ("mq",),
+    "APP-02": ("redis",),
+    "APP-03": ("prometheus",),
+    "APP-05": ("ldap",),
+    "HW-002-1": ("nut",),
+    "HW-005-1": ("ssh",),
+    "HW-044-1": ("ntp", "dns"),
+}
+
 
 class Family(StrEnum):
     """Devices that answer alike."""
@@ -140,12 +152,13 @@ def protocols_for(kind: str, vendor: str, model: str) -> tuple[str, ...]:
 
 
 def protocols_of(peer: Peer) -> tuple[str, ...]:
-    """What one peer speaks: its own list when it has one, else its kind's; plus DICOM and MLLP."""
+    """What one peer speaks: its own list when it has one, else its kind's; plus services."""
     spoken = peer.protocols or protocols_for(peer.kind, peer.vendor, peer.model)
     extra: list[str] = []
     if peer.kind == APPLICATION:
         extra += ["dicom"] if peer.key in DICOM_TITLES else []
         extra += ["mllp"] if peer.key in MLLP_KEYS else []
+    extra += () if peer.protocols else SERVICES.get(peer.key, ())
     return tuple(dict.fromkeys((*spoken, *extra)))
 
 

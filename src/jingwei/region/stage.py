@@ -21,6 +21,14 @@ PORTS: Mapping[str, int] = {
     "mllp": 12_575,
     "modbus": 10_502,
     "sql": 15_432,
+    "ssh": 10_222,
+    "redis": 16_379,
+    "mq": 15_672,
+    "ldap": 10_389,
+    "ntp": 10_123,
+    "dns": 10_053,
+    "nut": 13_493,
+    "prometheus": 19_100,
     "control": 10_100,
 }
 

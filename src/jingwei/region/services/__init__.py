@@ -1,0 +1,1 @@
+"""The district's services: queues, caches, a directory, clocks, names, UPS software, a shell."""
