@@ -42,9 +42,13 @@ class Facts:
         return arrived is not None and arrived.resident
 
 
-def facts_of(ticket: Ticket) -> Facts:
-    """The facts of a ticket (one query, none when its events are prefetched)."""
-    return read(sorted(ticket.events.all(), key=lambda event: event.pk))
+def facts_of(ticket: Ticket, known: datetime | None = None) -> Facts:
+    """The facts of a ticket (one query, none when its events are prefetched).
+
+    With `known` only what was written down by then: what somebody enters later was not known.
+    """
+    lines = sorted(ticket.events.all(), key=lambda event: event.pk)
+    return read(line for line in lines if known is None or line.entered_at <= known)
 
 
 class Bare(NamedTuple):
@@ -74,12 +78,19 @@ def prefetched(ticket: Ticket) -> bool:
     return "events" in getattr(ticket, "_prefetched_objects_cache", {})
 
 
-def bare_logs(tickets: Iterable[int]) -> dict[int, list[TicketEvent]]:
-    """Ticket id → the lines that `read` looks at, in the order they were written, as bare rows."""
+def bare_logs(
+    tickets: Iterable[int], known: datetime | None = None
+) -> dict[int, list[TicketEvent]]:
+    """Ticket id → the lines that `read` looks at, in the order they were written, as bare rows.
+
+    With `known` only those written down by then.
+    """
     found: dict[int, list[TicketEvent]] = defaultdict(list)
     ids = list(tickets)
     for low in range(0, len(ids), _AT_ONCE):
         rows = TicketEvent.objects.filter(ticket__in=ids[low : low + _AT_ONCE], kind__in=_TOLD)
+        if known is not None:
+            rows = rows.filter(entered_at__lte=known)
         for ticket, *line in rows.order_by("id").values_list("ticket", *Bare._fields):
             found[ticket].append(cast("TicketEvent", Bare._make(line)))
     return found

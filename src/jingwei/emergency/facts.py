@@ -74,11 +74,17 @@ class Facts:
         return entry.entered_at if entry is not None else None
 
 
-def facts_of(emergency: Emergency) -> Facts:
-    """The facts of an event (its entries and its ticket's events; prefetch both for many)."""
-    facts = read(sorted(emergency.entries.all(), key=lambda entry: entry.pk))
+def facts_of(emergency: Emergency, known: datetime | None = None) -> Facts:
+    """The facts of an event (its entries and its ticket's events; prefetch both for many).
+
+    With `known` only what was written down by then.
+    """
+    entries = (e for e in emergency.entries.all() if known is None or e.entered_at <= known)
+    facts = read(sorted(entries, key=lambda entry: entry.pk))
     if emergency.ticket is not None:
         events = sorted(emergency.ticket.events.all(), key=lambda event: event.pk)
+        if known is not None:
+            events = [event for event in events if event.entered_at <= known]
         if facts.ended is not None:
             # The client confirmed these figures: what somebody corrects afterwards changes none.
             until = facts.ended.entered_at
@@ -86,6 +92,14 @@ def facts_of(emergency: Emergency) -> Facts:
         facts.fault = desk.read(events)
     _anew(facts, emergency)
     return facts
+
+
+def withdrawn(emergency: Emergency, known: datetime) -> bool:
+    """Whether it was taken back, by a line that was written down by then."""
+    return emergency.stage == Stage.WITHDRAWN and any(
+        entry.kind == EntryKind.WITHDRAW and entry.entered_at <= known
+        for entry in emergency.entries.all()
+    )
 
 
 def cause_of(emergency: Emergency) -> Cause | None:

@@ -13,6 +13,7 @@ from jingwei.desk.queries.distribution import missing_receipts, own_receipts, re
 from jingwei.desk.queries.effort import Ledger, ledger
 from jingwei.desk.queries.forms import Counted, requests_by_form
 from jingwei.desk.queries.history import as_it_stood
+from jingwei.desk.queries.known import Stood, stood
 from jingwei.desk.queries.lists import (
     Work,
     due_within,
@@ -40,6 +41,7 @@ __all__ = [
     "MonthCause",
     "Outage",
     "Repeated",
+    "Stood",
     "TicketClocks",
     "Wanted",
     "Work",
@@ -75,6 +77,7 @@ __all__ = [
     "requests_by_form",
     "search",
     "similar",
+    "stood",
     "team_work",
     "tracking",
     "unclassified",

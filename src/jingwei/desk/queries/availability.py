@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet, prefetch_related_objects
 from jingwei.assets.models import Application
 from jingwei.desk.facts import Facts, bare_logs, facts_of, read
 from jingwei.desk.models import Kind, State, Ticket
+from jingwei.desk.queries.known import stood
 from jingwei.sla.availability import Downtime
 from jingwei.terms.incident import Cause, Instant, Severity
 
@@ -32,21 +33,22 @@ class Outage:
         return self.downtime.end - self.downtime.start if self.downtime.end else None
 
 
-def outages(start: datetime, end: datetime) -> list[Outage]:
+def outages(start: datetime, end: datetime, known: datetime | None = None) -> list[Outage]:
     """Outages of core things that touch [start, end), oldest first.
 
     An incident counts that ever was graded as an outage: it was one, whatever it was called later.
     Each runs from when it occurred, or from the earliest instant that is known, to the recovery.
-    Children of a group are the same fault and are counted with their parent.
+    Children of a group are the same fault and are counted with their parent. With `known` only
+    what was written down by then counts, states and causes too.
     """
-    rows = list(_incidents().filter(created_at__lt=end))
-    lines = bare_logs(row.pk for row in rows)
-    known = {row.pk: read(lines[row.pk]) for row in rows}
+    rows = _incident_rows(end, known)
+    lines = bare_logs((row.pk for row in rows), known)
+    logs = {row.pk: read(lines[row.pk]) for row in rows}
     # Bare lines do not say who agreed to leave one out: those few are read whole.
-    prefetch_related_objects([row for row in rows if known[row.pk].excluded], "events")
+    prefetch_related_objects([row for row in rows if logs[row.pk].excluded], "events")
     found = []
     for row in rows:
-        facts = facts_of(row) if known[row.pk].excluded else known[row.pk]
+        facts = facts_of(row, known) if logs[row.pk].excluded else logs[row.pk]
         outage = outage_of(row, facts)
         if outage is None or outage.downtime.start >= end:
             continue
@@ -75,12 +77,23 @@ def unclassified(outages: Iterable[Outage]) -> list[Outage]:
     return [each for each in outages if each.downtime.cause is Cause.UNCLASSIFIED]
 
 
+def _incident_rows(end: datetime, known: datetime | None) -> list[Ticket]:
+    """Those that were not withdrawn, with the cause they had; neither is saved again."""
+    rows = _incidents().filter(created_at__lt=end)
+    if known is None:
+        return list(rows.exclude(state=State.CANCELLED))
+    held = list(rows.filter(created_at__lte=known))
+    for pk, before in stood(held, known).items():
+        row = next(each for each in held if each.pk == pk)
+        row.state, row.cause = before.state, before.cause
+    return [row for row in held if row.state != State.CANCELLED]
+
+
 def _incidents() -> QuerySet[Ticket]:
     # Proposed core systems count until the client says otherwise: the stricter reading (A04).
     core = Q(application__core__in=_CORE) | Q(target__application__core__in=_CORE)
     return (
         Ticket.objects.filter(kind=Kind.INCIDENT, parent=None)
-        .exclude(state=State.CANCELLED)
         .filter(core | Q(target__kind__in=CORE_KINDS))
         .select_related("application", "target", "institution")
     )

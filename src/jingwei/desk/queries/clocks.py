@@ -10,6 +10,7 @@ from jingwei.calendars.queries import days
 from jingwei.desk.facts import Facts, bare_logs, facts_of, prefetched
 from jingwei.desk.facts import read as log
 from jingwei.desk.models import Kind, State, Ticket
+from jingwei.desk.queries.known import stood
 from jingwei.sla.calendar import Calendar, Hours, WallCalendar, WorkingCalendar
 from jingwei.sla.clock import Clock, ClockState, Limit, measure
 from jingwei.sla.limits import Policy, fault_limits, judged_severity
@@ -79,20 +80,31 @@ def clocks_of(
     policy: Policy | None = None,
     hours: Hours | None = None,
 ) -> dict[int, TicketClocks]:
-    """Ticket id → clocks, for many at the cost of two queries.
+    """Ticket id → clocks, for many at the cost of three queries.
 
     Logs that are not prefetched are read as bare rows: for a year of tickets making a model of
-    every line takes longer than all the clocks.
+    every line takes longer than all the clocks. What was written down after `now` is left out: a
+    past day is judged by what was known then.
     """
     rows = list(tickets)
-    lines = bare_logs(row.pk for row in rows if not prefetched(row))
-    read = {row.pk: facts_of(row) if prefetched(row) else log(lines[row.pk]) for row in rows}
+    lines = bare_logs((row.pk for row in rows if not prefetched(row)), now)
+    read = {row.pk: facts_of(row, now) if prefetched(row) else log(lines[row.pk]) for row in rows}
     # Whose engineer was there already is asked for more: when the work began.
     prefetch_related_objects([row for row in rows if read[row.pk].resident], "events")
     first = min((e.at for facts in read.values() for e in facts.events.values()), default=now)
     both = calendars(first, now, hours)
     limits = {each: fault_limits(policy or Policy(), each) for each in Severity}
-    return {row.pk: _clocks(row, read[row.pk], both, now, limits) for row in rows}
+    before = stood(rows, now)
+    withdrawn = {
+        row.pk for row in rows
+        if (before[row.pk].state if row.pk in before else row.state) == State.CANCELLED
+    }  # fmt: skip
+    return {
+        row.pk: TicketClocks(None)
+        if row.pk in withdrawn
+        else _clocks(row, read[row.pk], both, now, limits)
+        for row in rows
+    }
 
 
 def _clocks(
@@ -102,10 +114,10 @@ def _clocks(
     now: datetime,
     limits: Mapping[Severity, tuple[Limit, ...]],
 ) -> TicketClocks:
-    if ticket.kind != Kind.INCIDENT or ticket.state == State.CANCELLED or not facts.severities:
+    if ticket.kind != Kind.INCIDENT or not facts.severities:
         return TicketClocks(None)
     severity = judged_severity(facts.severities)
-    instants = effective(facts, _started(ticket, facts))
+    instants = effective(facts, _started(ticket, facts, now))
     working, wall = (
         tuple(
             measure(limit, instants, calendar, now, pauses=facts.pauses, remote=facts.remote)
@@ -134,12 +146,13 @@ def effective(facts: Facts, started: datetime | None) -> dict[Instant, datetime]
     return instants
 
 
-def _started(ticket: Ticket, facts: Facts) -> datetime | None:
+def _started(ticket: Ticket, facts: Facts, now: datetime) -> datetime | None:
     """When work first began, where the log needs to be asked at all."""
-    return first_move(ticket, State.WORKING) if facts.resident else None
+    return first_move(ticket, State.WORKING, now) if facts.resident else None
 
 
-def first_move(ticket: Ticket, to: State) -> datetime | None:
-    """When the ticket first came to a state."""
-    at = (event.at for event in ticket.events.all() if event.state == to)
+def first_move(ticket: Ticket, to: State, known: datetime | None = None) -> datetime | None:
+    """When the ticket first came to a state; with `known` only by what was written down then."""
+    lines = (event for event in ticket.events.all() if event.state == to)
+    at = (line.at for line in lines if known is None or line.entered_at <= known)
     return min(at, default=None)

@@ -1,6 +1,6 @@
 """Every read of emergencies and drills."""
 
-from jingwei.emergency.facts import Facts, cause_of, facts_of, stage_of
+from jingwei.emergency.facts import Facts, cause_of, facts_of, level_in_force, stage_of
 from jingwei.emergency.queries.budget import (
     Spell,
     budget,
@@ -50,6 +50,7 @@ __all__ = [
     "events",
     "factors",
     "facts_of",
+    "level_in_force",
     "of_ticket",
     "on_top",
     "plan",

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 
-from jingwei.emergency.facts import Facts, cause_of, facts_of
+from jingwei.emergency.facts import Facts, cause_of, facts_of, withdrawn
 from jingwei.emergency.models import Emergency, Stage
 from jingwei.sla.availability import Budget, Downtime, Term, emergency_budget
 from jingwei.terms.incident import Cause, Instant
@@ -30,18 +30,21 @@ def events(*, real: bool = True) -> QuerySet[Emergency]:
     )
 
 
-def spells(start: datetime, end: datetime) -> list[Spell]:
+def spells(start: datetime, end: datetime, known: datetime | None = None) -> list[Spell]:
     """The downtime of each real event that touches [start, end), oldest first.
 
     It runs from when it occurred, or from the first alarm or report where that is not known, to
-    the recovery; one whose recovery the client disputes is still down (ambiguity A05).
+    the recovery; one whose recovery the client disputes is still down (ambiguity A05). With
+    `known` only what was written down by then counts.
     """
-    rows = (
-        events().exclude(stage=Stage.WITHDRAWN).prefetch_related("entries", "ticket__events")
-    )  # fmt: skip
+    rows = events().prefetch_related("entries", "ticket__events")
+    if known is not None:
+        rows = rows.filter(declared_at__lte=known)
     found = []
     for row in rows:
-        downtime = downtime_of(row, facts_of(row))
+        if withdrawn(row, known) if known is not None else row.stage == Stage.WITHDRAWN:
+            continue
+        downtime = downtime_of(row, facts_of(row, known))
         if downtime.start < end and (downtime.end is None or downtime.end > start):
             found.append(Spell(row, downtime))
     return sorted(found, key=lambda spell: (spell.downtime.start, spell.emergency.pk))

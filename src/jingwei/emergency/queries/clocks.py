@@ -7,8 +7,8 @@ from datetime import datetime
 from jingwei.desk.models import State
 from jingwei.desk.queries.clocks import TicketClocks, calendars, effective, first_move
 from jingwei.desk.queries.clocks import clocks as ticket_clocks
-from jingwei.emergency.facts import Facts, facts_of
-from jingwei.emergency.models import Emergency, Stage
+from jingwei.emergency.facts import Facts, facts_of, withdrawn
+from jingwei.emergency.models import Emergency
 from jingwei.sla.calendar import Calendar, Hours
 from jingwei.sla.clock import Clock, ClockState, Limit, measure
 from jingwei.sla.limits import Policy, disaster_limits, emergency_limits
@@ -58,10 +58,10 @@ def clocks(
     A drill runs on the same clocks. An event that ended without a response or an arrival has
     breached that limit, unless it was restored from afar within it.
     """
-    if emergency.stage == Stage.WITHDRAWN:
+    if withdrawn(emergency, now):
         return EmergencyClocks()
-    known = facts or facts_of(emergency)
-    instants = _effective(emergency, known)
+    known = facts or facts_of(emergency, now)
+    instants = _effective(emergency, known, now)
     limits = _limits(emergency, policy or Policy())
     working, wall = calendars(min(instants.values(), default=now), now, hours)
     ended = known.ended.at if known.ended is not None else None
@@ -80,10 +80,10 @@ def _limits(emergency: Emergency, policy: Policy) -> tuple[Limit, ...]:
     return limits + disaster_limits(policy) if emergency.disaster else limits
 
 
-def _effective(emergency: Emergency, facts: Facts) -> Mapping[Instant, datetime]:
+def _effective(emergency: Emergency, facts: Facts, now: datetime) -> Mapping[Instant, datetime]:
     if facts.fault is None or emergency.ticket is None:
         return facts.instants
-    started = first_move(emergency.ticket, State.WORKING) if facts.resident else None
+    started = first_move(emergency.ticket, State.WORKING, now) if facts.resident else None
     return effective(facts.fault, started)
 
 

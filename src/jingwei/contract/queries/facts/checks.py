@@ -3,7 +3,7 @@
 from collections import defaultdict
 from datetime import date, datetime
 
-from django.db.models import Count, Max, Min
+from django.db.models import Count, Max, Min, QuerySet
 
 from jingwei.checks.models import DailySummary, ItemResult, RoutineRun
 from jingwei.sla.availability import Term
@@ -17,7 +17,7 @@ _ITEMS = ("room.temperature", "room.humidity")
 
 
 def runs(first: date, last: date, now: datetime) -> tuple[RunFact, ...]:
-    """Every routine run of the term with what was planned and what was really checked.
+    """Every routine run of the term with what was planned and what was really checked by then.
 
     不适用 is neither planned nor checked; 未检 is planned only.
     """
@@ -25,7 +25,7 @@ def runs(first: date, last: date, now: datetime) -> tuple[RunFact, ...]:
     rows = RoutineRun.objects.filter(date__gte=first, date__lte=today)
     counts: dict[int, dict[str, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0, 0]))
     results = (
-        ItemResult.objects.filter(run__in=rows, current=True)
+        ItemResult.objects.filter(run__in=rows, current=True, at__lte=now)
         .exclude(result=Result.NOT_APPLICABLE)
         .order_by()
         .values_list("run_id", "item", "result")
@@ -34,21 +34,49 @@ def runs(first: date, last: date, now: datetime) -> tuple[RunFact, ...]:
     for run, item, result, number in results:
         counts[run][item][0] += number
         counts[run][item][1] += number if result in _CHECKED else 0
+    for run, item, result in _replaced_later(rows, now):
+        counts[run][item][0] += 1
+        counts[run][item][1] += 1 if result in _CHECKED else 0
     return tuple(
         RunFact(
             Ref("routine", f"{row.routine}/{row.date}", row.finished_at), row.routine, row.date,
             {item: (planned, done) for item, (planned, done) in counts[row.pk].items()},
             finished=row.finished_at is not None and row.finished_at <= now,
-            confirmed_at=row.confirmed_at,
+            confirmed_at=_by(row.confirmed_at, now),
         )
         for row in rows
+        if row.started_at is None or row.started_at <= now
     )  # fmt: skip
+
+
+def _by(at: datetime | None, now: datetime) -> datetime | None:
+    return at if at is not None and at <= now else None
+
+
+def _replaced_later(
+    rows: QuerySet[RoutineRun], now: datetime
+) -> list[tuple[int, str, str]]:  # fmt: skip
+    """Answers that stood at the moment and gave way to another after it: run, item, result."""
+    stood: dict[tuple[int, str, int], str] = {}
+    gone = ItemResult.objects.filter(run__in=rows, current=False, at__lte=now).order_by("id")
+    for run, item, target, result in gone.values_list("run_id", "item", "target_id", "result"):
+        stood[run, item, target] = result
+    if not stood:
+        return []
+    after = ItemResult.objects.filter(
+        run__in={run for run, _, _ in stood}, current=True, at__gt=now
+    ).values_list("run_id", "item", "target_id")
+    return [
+        (key[0], key[1], stood[key])
+        for key in after
+        if key in stood and stood[key] != Result.NOT_APPLICABLE
+    ]
 
 
 def readings(first: date, last: date, now: datetime) -> tuple[ReadingFact, ...]:
     """Each day's lowest and highest readings, with whether a CRAC was on (A17)."""
     today = min(last, day_of(now))
-    on = _cooled(first, today)
+    on = _cooled(first, today, now)
     rows = (
         DailySummary.objects.filter(
             date__gte=first, date__lte=today, series__check_ref__item__in=_ITEMS,
@@ -66,11 +94,15 @@ def readings(first: date, last: date, now: datetime) -> tuple[ReadingFact, ...]:
     )
 
 
-def _cooled(first: date, last: date) -> dict[date, bool]:
+def _cooled(first: date, last: date, now: datetime) -> dict[date, bool]:
     """Day → whether a CRAC was seen working; a day without any answer is not there."""
     rows = (
         ItemResult.objects.filter(
-            run__date__gte=first, run__date__lte=last, item="crac.cooling", current=True
+            run__date__gte=first,
+            run__date__lte=last,
+            item="crac.cooling",
+            current=True,
+            at__lte=now,
         )
         .exclude(result=Result.UNCHECKED)
         .order_by()

@@ -48,7 +48,8 @@ def _steps(term: Term, now: datetime) -> dict[int, list[tuple[str, datetime]]]:
     """Ticket id → the states that facts ask for, with when it came to them: one query for all."""
     rows = TicketEvent.objects.filter(
         ticket__created_at__gte=term.start, ticket__created_at__lt=term.end,
-        ticket__created_at__lte=now, kind=EventKind.STATE, state__in=(*_ENDS, *_HELD),
+        ticket__created_at__lte=now, entered_at__lte=now, kind=EventKind.STATE,
+        state__in=(*_ENDS, *_HELD),
     )  # fmt: skip
     found: dict[int, list[tuple[str, datetime]]] = defaultdict(list)
     for ticket, state, at in rows.values_list("ticket", "state", "at"):
@@ -61,6 +62,7 @@ def tickets(term: Term, now: datetime, agreed: Agreed) -> tuple[TicketFact, ...]
     rows = list(_of(term, now))
     steps = _steps(term, now)
     clocks = queries.clocks_of(rows, now, **agreed)
+    before = queries.stood(rows, now)
     found = []
     for row in rows:
         found.append(
@@ -70,7 +72,8 @@ def tickets(term: Term, now: datetime, agreed: Agreed) -> tuple[TicketFact, ...]
                 severity=(clocks[row.pk].severity or ""),
                 ended_at=_reached(steps[row.pk], *_ENDS),
                 confirmed_at=_reached(steps[row.pk], *_HELD),
-                cancelled=row.state == State.CANCELLED,
+                cancelled=(before[row.pk].state if row.pk in before else row.state)
+                == State.CANCELLED,
                 marks=_marks(row),
                 clocks=tuple(
                     ClockFact(c.limit.name, c.calendar, c.state, c.used, c.due)
@@ -117,7 +120,7 @@ def downtimes(term: Term, now: datetime) -> tuple[tuple[Ref, Downtime], ...]:
     """The downtimes of core things, each with the ticket that proves it."""
     return tuple(
         (Ref("ticket", each.ticket.number, each.downtime.start), each.downtime)
-        for each in outages(term.start, min(term.end, now))
+        for each in outages(term.start, min(term.end, now), now)
     )
 
 
@@ -154,7 +157,7 @@ def calls(term: Term, now: datetime) -> list[DoneFact]:
     rows = _of(term, now).filter(Q(kind=Kind.CHANGE) | Exists(escalated))
     for row in rows.prefetch_related("events"):
         key = row.number
-        events = list(row.events.all())
+        events = [event for event in row.events.all() if event.entered_at <= now]
         steps = [(event.state, event.at) for event in events]
         if row.kind == Kind.CHANGE and (at := _reached(steps, State.WORKING)):
             found.append(DoneFact(Ref("ticket", key, at), "change", at))

@@ -11,9 +11,10 @@ from jingwei.terms.obligation import Ref
 
 
 def records(contract: Contract, now: datetime) -> tuple[DoneFact, ...]:
-    """The records people entered; a corrected one gives way to its correction."""
+    """The records people entered by then; a corrected one gives way to its correction."""
     rows = (
-        DutyRecord.objects.filter(contract=contract, entered_at__lte=now, corrected_by=None)
+        DutyRecord.objects.filter(contract=contract, entered_at__lte=now)
+        .exclude(corrected_by__entered_at__lte=now)
         .prefetch_related("confirmations")
         .order_by("at", "id")
     )
@@ -49,7 +50,7 @@ def _findings(term: Term, now: datetime) -> list[DoneFact]:
         key = f"finding-{row.pk}"
         found.append(DoneFact(Ref("finding", key, row.opened_at), "finding", row.opened_at))
         followed = [row, row.cause] if row.cause else [row]
-        answers = [note.at for one in followed for note in one.notes.all()]
+        answers = [note.at for one in followed for note in one.notes.all()]  # written then
         answers += [
             at for one in followed for at in (one.acknowledged_at, one.closed_at) if at is not None
         ]

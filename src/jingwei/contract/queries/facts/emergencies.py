@@ -13,13 +13,14 @@ from jingwei.terms.obligation import Ref
 def emergencies(term: Term, now: datetime, agreed: Agreed) -> tuple[EmergencyFact, ...]:
     """Every real event that touches the term. Each calendar's clocks are kept apart by name."""
     found = []
-    for spell in queries.spells(term.start, min(term.end, now)):
+    for spell in queries.spells(term.start, min(term.end, now), now):
         row = spell.emergency
-        facts = queries.facts_of(row)
+        facts = queries.facts_of(row, now)
         clocks = queries.clocks(row, now, facts=facts, **agreed)
         found.append(
             EmergencyFact(
-                Ref("emergency", row.number, row.declared_at), row.level, spell.downtime,
+                Ref("emergency", row.number, row.declared_at),
+                queries.level_in_force(row, facts), spell.downtime,
                 disaster=row.disaster, graded=bool(facts.agreed),
                 clocks=tuple(
                     ClockFact(clock.limit.name, clock.calendar, clock.state, clock.used, clock.due)

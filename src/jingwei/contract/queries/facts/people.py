@@ -22,8 +22,8 @@ def presence(first: date, last: date, now: datetime) -> tuple[PresenceFact, ...]
     """
     rows = Attendance.objects.filter(
         date__gte=first, date__lte=min(last, day_of(now)), entered_at__lte=now,
-        corrected_by__isnull=True, came_at__isnull=False,
-    ).select_related("person")  # fmt: skip
+        came_at__isnull=False,
+    ).exclude(corrected_by__entered_at__lte=now).select_related("person")  # fmt: skip
     there: dict[tuple[str, date], set[int]] = defaultdict(set)
     for row in rows:
         line = _LINES.get(Person.Line(row.person.line))
@@ -52,9 +52,9 @@ def consents(term: Term, now: datetime) -> tuple[ConsentFact, ...]:
     leaves = [
         ConsentFact(
             Ref("leave", str(row.pk), row.asked_at), "leave", row.asked_at, row.start,
-            row.answered_at if row.state == Asked.GRANTED else None,
+            row.answered_at if _stood(row, now) == Asked.GRANTED else None,
             complete=bool(row.reason and row.whereabouts and row.phone),
-            effective=row.state not in (Asked.WITHDRAWN, Asked.REFUSED),
+            effective=_stood(row, now) not in (Asked.WITHDRAWN, Asked.REFUSED),
         )
         for row in Leave.objects.filter(
             start__gte=term.start, start__lt=term.end, asked_at__lte=now
@@ -65,14 +65,20 @@ def consents(term: Term, now: datetime) -> tuple[ConsentFact, ...]:
             Ref("staff-change", str(row.pk), row.asked_at),
             "staff-change-client" if row.client_asked else "staff-change",
             row.asked_at, midnight(row.on),
-            row.answered_at if row.state == Asked.GRANTED else None,
-            effective=row.state in (Asked.GRANTED, Asked.WAITING),
+            row.answered_at if _stood(row, now) == Asked.GRANTED else None,
+            effective=_stood(row, now) in (Asked.GRANTED, Asked.WAITING),
         )
         for row in StaffChange.objects.filter(
             on__gte=day_of(term.start), on__lt=day_of(term.end), asked_at__lte=now
         )
     ]  # fmt: skip
     return (*leaves, *changes)
+
+
+def _stood(row: Leave | StaffChange, now: datetime) -> str:
+    """Its state at a moment: what was answered later was still waiting."""
+    later = row.answered_at is not None and row.answered_at > now
+    return Asked.WAITING if later else row.state
 
 
 def efforts(first: date, last: date, now: datetime) -> tuple[EffortFact, ...]:
