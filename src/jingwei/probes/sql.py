@@ -72,8 +72,6 @@ class SqlOptions:
             raise OptionError("query", "不能为空")
         if not READING.match(self.query):
             raise OptionError("query", "应为一条只读语句：select、with、show、values、explain 开头")
-        if self.engine == "oracle" and not self.database:
-            raise OptionError("database", "Oracle 应给出服务名")
         word = sql_server.changing(self.query) if self.engine == "sqlserver" else ""
         if word:
             raise OptionError("query", f"SQL Server 的查询不能含 {word}：一批语句没有只读事务可挡")

@@ -33,6 +33,8 @@ def ask(
     """
     import oracledb  # noqa: PLC0415 - 0.2 s, only where there is such a database
 
+    if not database:  # content names no database: the endpoint does
+        raise ProbeError("端点没有给出 Oracle 的服务名（设置 database）", Reason.COLLECTOR)
     sid = database[4:] if database.upper().startswith("SID:") else ""
     try:
         params: Any = oracledb.ConnectParams(

@@ -37,7 +37,8 @@ _SETTINGS = {
     "fsync": "off",  # nothing here outlives the region
     "synchronous_commit": "off",
     "full_page_writes": "off",
-    "autovacuum": "off",
+    "autovacuum": "on",  # once an hour: a database without it is abnormal
+    "autovacuum_naptime": "1h",
     "jit": "off",
     "io_method": "sync",  # no worker processes for so little
     "timezone": "Asia/Shanghai",
