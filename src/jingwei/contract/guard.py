@@ -11,4 +11,5 @@ GUARDED = (
     Guarded("contract_dutyrecord", keys=(("key",), ("corrects_id",))),
     Guarded("contract_dutyconfirmation"),
     Guarded("contract_dutyfile"),
+    Guarded("contract_dutysheet", keys=(("record_id",),)),
 )

@@ -34,6 +34,8 @@ def start_routines(now: datetime) -> list[RoutineRun]:
     asked = []
     for routine_id in plan.routine_ids():
         one = plan.routine(routine_id)
+        if one.sheet is not None:
+            continue  # people fill it, in front of the thing
         _missed(one, now)
         run = _start(one, now)
         if run is not None:

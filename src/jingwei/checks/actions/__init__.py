@@ -15,6 +15,7 @@ from jingwei.checks.actions.routine import (
     set_header,
     write_answers,
 )
+from jingwei.checks.actions.sheets import found_on_site
 from jingwei.checks.actions.sync import Synced, recheck, sync_checks, unchecked_reasons
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "close",
     "confirm_item",
     "confirm_run",
+    "found_on_site",
     "heartbeat",
     "note",
     "open_finding_from_item",

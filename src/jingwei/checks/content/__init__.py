@@ -10,6 +10,7 @@ from jingwei.checks.content.words import (
     Match,
     Routine,
     Section,
+    Sheet,
     TargetFacts,
     Unchecked,
 )
@@ -23,6 +24,7 @@ __all__ = [
     "Match",
     "Routine",
     "Section",
+    "Sheet",
     "TargetFacts",
     "Unchecked",
     "load_devices",

@@ -6,11 +6,13 @@ from datetime import time
 from pathlib import Path
 
 from jingwei.checks.content.reader import Table
-from jingwei.checks.content.words import Item, Routine, Section
+from jingwei.checks.content.words import Item, Routine, Section, Sheet
 from jingwei.rules.document import load
 
 _TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
 _MODES = ("automatic", "manual")
+EACH = ("", "unit", "application")
+KNOWS = ("items", "time", "summary")
 
 
 def load_routine(path: Path) -> Routine:
@@ -19,8 +21,9 @@ def load_routine(path: Path) -> Routine:
     root = Table(document, (), document.data)
     root.only("routine", "section", "item")
     head = root.table("routine")
-    head.only("id", "label", "calendar", "due", "start", "source")
+    head.only("id", "label", "calendar", "due", "start", "source", "sheet")
     sections = _sections(root)
+    items = _items(root, [section.id for section in sections])
     return Routine(
         id=head.text("id"),
         label=head.text("label"),
@@ -29,7 +32,8 @@ def load_routine(path: Path) -> Routine:
         start=_time(head, "start"),
         source=head.text("source"),
         sections=sections,
-        items=_items(root, [section.id for section in sections]),
+        items=items,
+        sheet=_sheet(head, items) if "sheet" in head.data else None,
     )
 
 
@@ -75,6 +79,22 @@ def _items(root: Table, sections: Sequence[str]) -> tuple[Item, ...]:
             raise row.error("until", "人工项不等待其他模块，不能写 until")
         found.append(item)
     return tuple(found)
+
+
+def _sheet(head: Table, items: Sequence[Item]) -> Sheet:
+    """What a finished sheet settles. Raises ContentError for what it cannot be filled from."""
+    table = head.table("sheet")
+    table.only("duty", "each", "fills")
+    fills = table.table("fills")
+    known = [*KNOWS, *(item.id for item in items)]
+    for item in items:
+        if item.mode != "manual":
+            raise table.error("duty", f"{item.id}：人工填写的表不能有自动项")
+    return Sheet(
+        table.text("duty"),
+        table.choice("each", EACH, ""),
+        {name: fills.choice(name, known) for name in fills.data},
+    )
 
 
 def _time(table: Table, key: str) -> time:

@@ -118,7 +118,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing a sheet asks of every target of `kinds`, and of the targets in `keys`.
+    """One thing a sheet asks of every target of `kinds` ("*": of each), and of those in `keys`.
 
     `mode` is "automatic" or "manual". `until` names the room that will judge it; before that
     room exists the item is 未检. `standard` is what is normal in the report's words.
@@ -135,8 +135,24 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class Sheet:
+    """What a person's finished sheet settles: a duty of the contract, for each object of a kind.
+
+    `each` is "unit", "application" or empty for one sheet over everything. `fills` maps a field of
+    the duty to what the sheet knows: "items", "time", "summary", or the id of an item.
+    """
+
+    duty: str
+    each: str
+    fills: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Routine:
-    """A sheet: when it is due, its sections and items in order. Times are Asia/Shanghai."""
+    """A sheet: when it is due, its sections and items in order. Times are Asia/Shanghai.
+
+    With `sheet` people fill it object by object and no worker runs it.
+    """
 
     id: str
     label: str
@@ -146,6 +162,7 @@ class Routine:
     source: str
     sections: tuple[Section, ...]
     items: tuple[Item, ...]
+    sheet: Sheet | None = None
 
     def item(self, item_id: str) -> Item | None:
         """One item by its id."""

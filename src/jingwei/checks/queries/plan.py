@@ -68,7 +68,7 @@ def places(asked: content.Routine, targets: Sequence[TargetRow]) -> list[Place]:
 
 def applies(item: content.Item, target: TargetRow) -> bool:
     """Does the item ask about this target, by its kind or by its key?"""
-    return target.kind in item.kinds or target.key in item.keys
+    return target.kind in item.kinds or "*" in item.kinds or target.key in item.keys
 
 
 def missing_keys(asked: content.Routine, targets: Iterable[TargetRow]) -> list[tuple[str, str]]:

@@ -21,6 +21,7 @@ from jingwei.contract.actions.writing import (
     wanted,
 )
 from jingwei.contract.models import Contract, DutyConfirmation, DutyFile, DutyRecord
+from jingwei.contract.sheets import digest
 
 RESULTS = {"normal": "正常", "attention": "关注", "abnormal": "异常"}
 
@@ -72,6 +73,8 @@ def _record(
         if name not in labels:
             raise BadInputError(name, f"{duty.label}没有“{name}”一项")
     values = {name: text.strip()[:2000] for name, text in done.fields.items() if text.strip()}
+    if corrects is not None and DutyRecord.objects.filter(corrects=corrects).exists():
+        raise BadInputError("corrects", "该记录已被更正，请更正最新的一份")
     if corrects is not None:
         reason = wanted("reason", reason, "更正原因")
     at = past(done.at, now)
@@ -94,6 +97,7 @@ def _record(
     audit(contract, "duty", by, now, key=f"duty-{made.pk}", after={
         "duty": duty.id, "object": made.object, "at": at.isoformat(), "late": made.late,
         "result": made.result, "files": [f.sha256 for f in made.files.all()],
+        "fields": digest(values), "about": made.about,
     }, reason=reason)  # fmt: skip
     return made
 

@@ -2,7 +2,7 @@
 
 from jingwei.contract.models.contract import Contract
 from jingwei.contract.models.document import Document, DocumentStep
-from jingwei.contract.models.duty import DutyConfirmation, DutyFile, DutyRecord
+from jingwei.contract.models.duty import DutyConfirmation, DutyFile, DutyRecord, DutySheet
 from jingwei.contract.models.obligation import Ambiguity, Decision, Obligation
 
 __all__ = [
@@ -14,5 +14,6 @@ __all__ = [
     "DutyConfirmation",
     "DutyFile",
     "DutyRecord",
+    "DutySheet",
     "Obligation",
 ]

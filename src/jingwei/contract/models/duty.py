@@ -38,6 +38,24 @@ class DutyRecord(AppendOnly):
         return f"{self.duty} {self.object} {self.at:%Y-%m-%d}".strip()
 
 
+class DutySheet(AppendOnly):
+    """The sheet behind a record: every answer as it was given in front of the thing.
+
+    `tablet_at` is when it was finished by the tablet's own clock, `skew` how many seconds that
+    clock was behind ours when the sheet was sent; `at` of the record is the corrected time.
+    """
+
+    record = models.OneToOneField(DutyRecord, on_delete=models.PROTECT, related_name="sheet")
+    routine = models.CharField("例行检查", max_length=32)
+    began_at = models.DateTimeField("开始时间")
+    tablet_at = models.DateTimeField("平板记录时间")
+    skew = models.IntegerField("平板时钟偏差（秒）", default=0)
+    answers = models.JSONField("逐项记录", default=list)
+
+    def __str__(self) -> str:
+        return f"{self.routine} {self.record_id}"
+
+
 class DutyConfirmation(AppendOnly):
     """The client has seen the record and agrees, or does not."""
 

@@ -14,6 +14,15 @@ from jingwei.contract.queries.content import content_of
 from jingwei.contract.queries.duties import duties, missed, records, unpublished
 from jingwei.contract.queries.facts import gather, labels, term_of
 from jingwei.contract.queries.facts.checks import watched_from
+from jingwei.contract.queries.sheets import places as sheet_places
+from jingwei.contract.queries.sheets import (
+    round_of,
+    rounds,
+    sheet,
+    sheets,
+    standing,
+    unconfirmed,
+)
 from jingwei.contract.queries.verify import Broken, Verified, verify
 from jingwei.contract.queries.versions import contracts, current, obligations_of, origin
 
@@ -40,8 +49,15 @@ __all__ = [
     "origin",
     "policy",
     "records",
+    "round_of",
+    "rounds",
+    "sheet",
+    "sheet_places",
+    "sheets",
+    "standing",
     "term_of",
     "ticket_clocks",
+    "unconfirmed",
     "unpublished",
     "verify",
     "watched_from",

@@ -17,7 +17,15 @@ from django.db.models import Q
 from jingwei.accounts import guard
 from jingwei.accounts import queries as accounts
 from jingwei.accounts.models import AuditEntry
-from jingwei.contract.models import Decision, Document, DocumentStep, DutyFile, DutyRecord
+from jingwei.contract.models import (
+    Decision,
+    Document,
+    DocumentStep,
+    DutyFile,
+    DutyRecord,
+    DutySheet,
+)
+from jingwei.contract.sheets import digest
 from jingwei.desk.models import EventKind, Ticket, TicketEvent, TicketFile
 
 _FIELDS = ("instant", "state", "value", "granted", "resident", "late")
@@ -133,15 +141,26 @@ def _steps(links: Links) -> tuple[int, list[Broken]]:
 
 
 def _duties(links: Links) -> tuple[int, list[Broken]]:
+    """Records and their sheets. What a link of before did not say yet is not asked of it."""
     rows = list(DutyRecord.objects.prefetch_related("files"))
-    return len(rows), [
+    broken = [
         Broken("duty", str(row.pk), why)
         for row in rows
         if (why := _against(links, f"duty-{row.pk}", "contract.duty", {
             "duty": row.duty, "object": row.object, "at": row.at, "late": row.late,
             "result": row.result, "files": [file.sha256 for file in row.files.all()],
+        }, since={"fields": digest(row.fields), "about": row.about}))
+    ]  # fmt: skip
+    sheets = list(DutySheet.objects.all())
+    broken += [
+        Broken("duty-sheet", str(row.record_id), why)
+        for row in sheets
+        if (why := _against(links, f"duty-{row.record_id}", "contract.duty.sheet", {
+            "routine": row.routine, "began": row.began_at, "tablet": row.tablet_at,
+            "skew": row.skew, "answers": digest(row.answers),
         }))
     ]  # fmt: skip
+    return len(rows) + len(sheets), broken
 
 
 def _decisions(links: Links) -> tuple[int, list[Broken]]:
@@ -158,13 +177,17 @@ def _decisions(links: Links) -> tuple[int, list[Broken]]:
     return len(rows), broken
 
 
-def _against(links: Links, key: str, action: str, said: Mapping[str, Any]) -> str:
+def _against(
+    links: Links, key: str, action: str, said: Mapping[str, Any],
+    since: Mapping[str, Any] | None = None,
+) -> str:  # fmt: skip
     """Why a row is not what its link says; empty when it is."""
     found = [link for link in links.get(("contract", key), []) if link.action == action]
     if not found:
         return "审计链中没有这条记录"
     after: dict[str, Any] = found[0].after or {}
-    changed = [name for name, value in said.items() if not _same(value, after.get(name))]
+    told = {**said, **{n: v for n, v in (since or {}).items() if n in after}}
+    changed = [name for name, value in told.items() if not _same(value, after.get(name))]
     return f"{'、'.join(changed)} 与审计链不同" if changed else ""
 
 
@@ -179,11 +202,11 @@ def _files() -> tuple[int, list[Broken]]:
     seen: dict[str, str] = {}
     broken = []
     count = 0
-    for kind, key, path, digest in _stored():
+    for kind, key, path, expected in _stored():
         count += 1
         if path not in seen:
             seen[path] = _digest(Path(settings.MEDIA_ROOT) / path)
-        if seen[path] != digest:
+        if seen[path] != expected:
             why = "内容与登记的 SHA-256 不同" if seen[path] else "文件不在数据目录中"
             broken.append(Broken(kind, key, why))
     return count, broken
