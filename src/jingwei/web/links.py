@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from jingwei.checks.queries import plan
+from jingwei.terms.source import SOURCES
 
 _WITHOUT_PAGE = ("database", "room", "site")
 
@@ -21,8 +22,8 @@ def target_url(kind: str, key: str) -> str:
 
 
 def item_label(item_id: str) -> str:
-    """The words of a routine item; its id when no routine has it any more."""
-    return item_labels().get(item_id, item_id)
+    """The words of a routine item or of where an event came from; else the id itself."""
+    return item_labels().get(item_id) or SOURCES.get(item_id.removeprefix("event."), item_id)
 
 
 def item_labels() -> dict[str, str]:

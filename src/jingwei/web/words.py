@@ -45,6 +45,7 @@ _AUDIT: dict[str, str] = {
     "finding.open": "登记异常",
     "finding.acknowledge": "确认异常",
     "finding.note": "填写跟进",
+    "event.take": "接收外来告警",
     "finding.close": "关闭异常",
     "maintenance.add": "登记维护",
     "maintenance.cancel": "取消维护",

@@ -12,6 +12,9 @@ class Finding(models.Model):
 
     `cause` is the finding that explains this one (see `rules.cause`): people are shown and told
     of the cause, and this one stands behind it. It becomes one of its own when it outlives it.
+
+    What others tell us (syslog, traps, alerts of other systems) has no check: `fingerprint` says
+    which of them are the same, `times` how often it was told since it opened.
     """
 
     class Origin(models.TextChoices):
@@ -20,6 +23,7 @@ class Finding(models.Model):
         CHECK = "check", "自动检查"
         ROUTINE = "routine", "日检"
         MANUAL = "manual", "人工"
+        EVENT = "event", "外来事件"
 
     check_ref = models.ForeignKey(
         Check, null=True, blank=True, on_delete=models.PROTECT, related_name="findings"
@@ -36,6 +40,9 @@ class Finding(models.Model):
     cause = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="symptoms"
     )
+    fingerprint = models.CharField("指纹", max_length=64, blank=True, db_index=True)
+    times = models.PositiveIntegerField("次数", default=1)
+    last_at = models.DateTimeField("最近一次", null=True, blank=True)
     acknowledged_at = models.DateTimeField("确认时间", null=True, blank=True)
     acknowledged_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT
@@ -48,6 +55,11 @@ class Finding(models.Model):
                 fields=("check_ref",),
                 condition=models.Q(closed_at__isnull=True),
                 name="finding_one_open",
+            ),
+            models.UniqueConstraint(
+                fields=("fingerprint",),
+                condition=models.Q(closed_at__isnull=True) & ~models.Q(fingerprint=""),
+                name="finding_one_open_fingerprint",
             ),
         )
 

@@ -3,7 +3,7 @@
 One file a noun. Its OpenAPI document makes /api/docs.
 """
 
-from jingwei.web.api import clocks, edge, findings, forms, ticket_writes
+from jingwei.web.api import clocks, edge, events, findings, forms, ticket_writes
 from jingwei.web.api.frame import api
 
-__all__ = ["api", "clocks", "edge", "findings", "forms", "ticket_writes"]
+__all__ = ["api", "clocks", "edge", "events", "findings", "forms", "ticket_writes"]

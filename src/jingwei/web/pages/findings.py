@@ -168,6 +168,8 @@ def moments(found: Finding) -> list[Moment]:
     origin = found.get_origin_display()
     what = f"发现：{found.reading}" if found.reading else "发现"
     lines.append(Moment(found.opened_at, origin, what, "is-bad"))
+    if found.times > 1 and found.last_at:
+        lines.append(Moment(found.last_at, origin, f"共 {found.times} 次，这是最近一次", "is-warn"))
     if found.acknowledged_at:
         lines.append(Moment(found.acknowledged_at, str(found.acknowledged_by), "已确认，开始处理"))
     if found.check_ref_id:
