@@ -10,11 +10,16 @@ from region_checking import Checker, bad
 from region_peers import one_of_each
 
 from jingwei.region import control, faults
-from jingwei.region.fault_names import SILENCING, FaultName
+from jingwei.region.fault_names import FaultName
 from jingwei.region.plan import family_of
 from jingwei.terms import Result
 
 PEERS = one_of_each()
+QUIET = (
+    FaultName.SERVER_HANG, FaultName.ACCESS_SWITCH_DOWN, FaultName.FIREWALL_DOWN,
+    FaultName.STORAGE_DOWN, FaultName.FABRIC_DOWN, FaultName.MLLP_HANG, FaultName.LINE_HANG,
+    FaultName.LINE_HALF_OPEN,
+)  # fmt: skip
 
 
 def cases() -> list[tuple[str, str, str]]:
@@ -47,7 +52,7 @@ def test_a_fault_alone_makes_one_item_of_one_target_abnormal(
 ) -> None:
     neighbours = {peer.key for peer in PEERS if peer.kind in {"room", "database", "crac"}}
     control.fault(region, name, target)
-    patience = 1.0 if name in (*SILENCING, FaultName.MLLP_HANG) else 60.0
+    patience = 1.0 if name in QUIET else 60.0
     found = bad(checker.sheet({target}, patience=patience))
     assert found == {(target, item): Result.ABNORMAL}
     assert bad(checker.sheet(neighbours - {target})) == {}

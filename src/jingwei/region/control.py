@@ -56,6 +56,14 @@ def heal(folder: Path, name: str | None = None, target: str | None = None) -> di
     return dict(_ask(folder, "heal", name, target))
 
 
+def scenario(folder: Path, name: str) -> dict[str, Any]:
+    """Play a whole scenario: gives scenario, label, cause, faults, affected (how many targets).
+
+    Raises `RegionError` when no region runs, or there is no such scenario.
+    """
+    return dict(_ask(folder, "scenario", name))
+
+
 def _ask(folder: Path, command: str, name: str | None = None, target: str | None = None) -> Any:
     known = record.read(folder)
     question = {"token": known.token, "command": command, "name": name, "target": target}

@@ -14,11 +14,13 @@ from typing import Self
 
 import psycopg
 
-from jingwei.region import faults, network, record
+from jingwei.region import faults, network, record, scenarios
+from jingwei.region.consequences import Plight
 from jingwei.region.database.part import DatabasePart
 from jingwei.region.dicom import DicomPart
 from jingwei.region.door import Door
 from jingwei.region.errors import RegionError
+from jingwei.region.lines import Lines
 from jingwei.region.mllp import MllpPart
 from jingwei.region.modbus import ModbusPart
 from jingwei.region.services.part import ServicesPart
@@ -26,7 +28,7 @@ from jingwei.region.snmp.part import SnmpPart
 from jingwei.region.stage import PORTS, Part, Secrets, Stage
 from jingwei.region.thing import Clock, Thing
 from jingwei.region.web.part import WebPart
-from jingwei.terms import SHANGHAI, Endpoint, Peer
+from jingwei.terms import SHANGHAI, Endpoint, Need, Peer
 
 _ATTEMPTS = 4
 _SHIFT = 700  # to other ports when something on this machine has taken one of ours
@@ -37,12 +39,14 @@ class District:
     """The miniature region in one process.
 
     `folder` gets `region.json`, `ca.pem` and the database's files while it runs; `seed` makes
-    the values repeat; `clock` gives seconds since the epoch.
+    the values repeat; `clock` gives seconds since the epoch; with `needs`, who can't work without
+    whom, a fault has its consequences.
     """
 
     def __init__(
-        self, folder: Path, peers: Sequence[Peer], seed: int = 0, clock: Clock = time.time
-    ) -> None:
+        self, folder: Path, peers: Sequence[Peer], seed: int = 0, clock: Clock = time.time,
+        needs: Sequence[Need] = (),
+    ) -> None:  # fmt: skip
         keys = [peer.key for peer in peers]
         if len(set(keys)) != len(keys):
             raise RegionError("演示区域的对象编号有重复")
@@ -50,7 +54,9 @@ class District:
         self._peers = tuple(peers)
         self._clock = clock
         self._things = {peer.key: Thing(peer, seed=seed, clock=clock) for peer in peers}
+        self._needs = tuple(needs)
         self._parts: list[Part] = []
+        self._lines: Lines | None = None
         self._endpoints: tuple[Endpoint, ...] = ()
         self._network = ""
         self._started = ""
@@ -139,6 +145,17 @@ class District:
                         await self._follow(thing)
         return {"healed": healed}
 
+    async def scenario(self, name: str) -> dict[str, object]:
+        """Play a whole scenario; `cause` is what people should find first. Raises `RegionError`."""
+        found = scenarios.steps(name, self._peers, self._needs)
+        played = [await self.fault(fault, target) for fault, target in found]
+        return {
+            "scenario": name, "label": scenarios.SCENARIOS[name].label, "cause": played[0],
+            "faults": played, "affected": sum(
+                thing.plight != Plight() for thing in self._things.values()
+            ),
+        }  # fmt: skip
+
     def status(self) -> dict[str, object]:
         """What runs and what is wrong."""
         spoken: dict[str, int] = {}
@@ -181,6 +198,8 @@ class District:
             return self.specs()
         if command == "heal":
             return await self.heal(name, target)
+        if command == "scenario" and name is not None:
+            return await self.scenario(name)
         if command == "fault" and name is not None:
             return await self.fault(name, target)
         raise RegionError(f"演示区域不认识命令 {command}")
@@ -219,6 +238,8 @@ class District:
             if isinstance(answer, BaseException):
                 raise answer
             endpoints += answer
+        self._lines = Lines(self._things, stage.gates, self._needs)
+        await self._lines.follow()
         self._endpoints = tuple(endpoints)
         self._network = f"127.{x}.0.0/16"
         self._started = datetime.fromtimestamp(self._clock(), SHANGHAI).isoformat("T", "seconds")
@@ -240,6 +261,9 @@ class District:
 
     async def _end_parts(self) -> None:
         parts, self._parts = self._parts, []
+        if self._lines is not None:
+            await self._lines.close()
+            self._lines = None
         await asyncio.gather(*(part.stop() for part in parts))
         self._endpoints = ()
         if self._door is not None:
@@ -252,6 +276,8 @@ class District:
     async def _follow(self, thing: Thing) -> None:
         for part in self._parts:
             await part.follow(thing)
+        if self._lines is not None:
+            await self._lines.follow()
 
     def _told(self, name: str, key: str) -> dict[str, object]:
         fault, thing = faults.find(name), self._things[key]

@@ -51,7 +51,12 @@ class FaultName(StrEnum):
     TIME_OFFSET = "time-offset"
     DNS_WRONG_ANSWER = "dns-wrong-answer"
     CLOCK_OFFSET = "clock-offset"
-
-
-# Faults that make a device drop every SNMP packet.
-SILENCING = (FaultName.SERVER_HANG, FaultName.ACCESS_SWITCH_DOWN, FaultName.FIREWALL_DOWN)
+    LINE_SLOW = "line-slow"
+    LINE_LOSSY = "line-lossy"
+    LINE_RESET = "line-reset"
+    LINE_HANG = "line-hang"
+    LINE_HALF_OPEN = "line-half-open"
+    UPS_NO_OUTPUT = "ups-no-output"
+    STORAGE_DOWN = "storage-down"
+    FABRIC_DOWN = "fabric-down"
+    DNS_SLOW = "dns-slow"

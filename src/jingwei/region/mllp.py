@@ -5,76 +5,52 @@ messages and never answers, which is how interface engines hang in practice.
 """
 
 import asyncio
-from contextlib import suppress
 from datetime import datetime
 
 from jingwei.region.fault_names import FaultName
-from jingwei.region.stage import Stage
+from jingwei.region.line.door import TcpDoor
+from jingwei.region.stage import Part, Stage
 from jingwei.region.thing import Thing
 from jingwei.terms import SHANGHAI, Endpoint
 
 _START, _END = b"\x0b", b"\x1c\r"
-_LONGEST = 1_048_576
 _CHARSETS = {"": "utf-8", "UNICODE UTF-8": "utf-8", "UNICODE": "utf-8", "GB 18030-2000": "gb18030"}
 
 
-class MllpPart:
+class MllpPart(Part):
     """One listener for each interface."""
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
-        self._servers: list[asyncio.Server] = []
-        self._writers: set[asyncio.StreamWriter] = set()
 
     async def start(self) -> list[Endpoint]:
-        """Begin to listen."""
+        """A port for each."""
         endpoints = []
         for thing in self._stage.speaking("mllp"):
-            endpoint = self._stage.endpoint(thing, "mllp")
-
-            async def converse(
-                reader: asyncio.StreamReader, writer: asyncio.StreamWriter, thing: Thing = thing
-            ) -> None:
-                await self._converse(thing, reader, writer)
-
-            server = await asyncio.start_server(
-                converse, endpoint.address, endpoint.port, limit=_LONGEST
+            interface = _Interface(thing)
+            self._stage.gate(
+                thing, "mllp", lambda *place, it=interface: TcpDoor(it.converse, *place)
             )
-            self._servers.append(server)
-            endpoints.append(endpoint)
+            endpoints.append(self._stage.endpoint(thing, "mllp"))
         return endpoints
 
-    async def follow(self, thing: Thing) -> None:
-        """Nothing to do: each message looks at its thing."""
 
-    async def stop(self) -> None:
-        """Close listeners and connections."""
-        for server in self._servers:
-            server.close()
-        self._servers.clear()
-        for writer in tuple(self._writers):
-            writer.transport.abort()
-        await asyncio.sleep(0)
+class _Interface:
+    """What one application says to HL7 messages."""
 
-    async def _converse(
-        self, thing: Thing, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
-        self._writers.add(writer)
-        try:
-            while True:
-                frame = await reader.readuntil(_END)
-                if thing.has(FaultName.MLLP_HANG):
-                    continue
-                _, _, message = frame[: -len(_END)].rpartition(_START)
-                answer = acknowledge(message, datetime.fromtimestamp(thing.clock(), SHANGHAI))
-                writer.write(_START + answer + _END)
-                await writer.drain()
-        except (OSError, EOFError, asyncio.LimitOverrunError, asyncio.CancelledError):
-            writer.transport.abort()
-        finally:
-            self._writers.discard(writer)
-            with suppress(OSError):
-                writer.close()
+    def __init__(self, thing: Thing) -> None:
+        self._thing = thing
+
+    async def converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One connection; each message looks at the thing."""
+        while True:
+            frame = await reader.readuntil(_END)
+            if self._thing.has(FaultName.MLLP_HANG):
+                continue
+            _, _, message = frame[: -len(_END)].rpartition(_START)
+            now = datetime.fromtimestamp(self._thing.clock(), SHANGHAI)
+            writer.write(_START + acknowledge(message, now) + _END)
+            await writer.drain()
 
 
 def acknowledge(message: bytes, now: datetime) -> bytes:

@@ -11,11 +11,11 @@ its own data store would have to be written to all the time.
 import asyncio
 import struct
 from collections.abc import Sequence
-from contextlib import suppress
 
 from jingwei.region.fault_names import FaultName
+from jingwei.region.line.door import TcpDoor
 from jingwei.region.plan import cracs_of_room
-from jingwei.region.stage import Stage
+from jingwei.region.stage import Part, Stage
 from jingwei.region.thing import Thing
 from jingwei.terms import Endpoint
 
@@ -69,69 +69,42 @@ class RoomSensors:
         return value if fresh else value + self._room.wave(fault, -_WANDER, _WANDER)
 
 
-class ModbusPart:
+class ModbusPart(Part):
     """One listener for each room."""
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
-        self._servers: list[asyncio.Server] = []
-        self._writers: set[asyncio.StreamWriter] = set()
 
     async def start(self) -> list[Endpoint]:
-        """Begin to listen."""
+        """A port for each."""
         peers = [thing.peer for thing in self._stage.things]
         things = {thing.key: thing for thing in self._stage.things}
         endpoints = []
         for room in self._stage.speaking("modbus"):
             cracs = [things[key] for key in cracs_of_room(room.key, peers)]
-            sensors = RoomSensors(room, cracs)
-            endpoint = self._stage.endpoint(room, "modbus", settings={"unit_id": UNIT})
-
-            async def converse(
-                reader: asyncio.StreamReader,
-                writer: asyncio.StreamWriter,
-                sensors: RoomSensors = sensors,
-            ) -> None:
-                await self._converse(sensors, reader, writer)
-
-            server = await asyncio.start_server(converse, endpoint.address, endpoint.port)
-            self._servers.append(server)
-            endpoints.append(endpoint)
+            bus = _Bus(RoomSensors(room, cracs))
+            self._stage.gate(room, "modbus", lambda *place, bus=bus: TcpDoor(bus.converse, *place))
+            endpoints.append(self._stage.endpoint(room, "modbus", settings={"unit_id": UNIT}))
         return endpoints
 
-    async def follow(self, thing: Thing) -> None:
-        """Nothing to do: each request reads the sensors."""
 
-    async def stop(self) -> None:
-        """Close listeners and connections."""
-        for server in self._servers:
-            server.close()
-        self._servers.clear()
-        for writer in tuple(self._writers):
-            writer.transport.abort()
-        await asyncio.sleep(0)
+class _Bus:
+    """The Modbus side of one room; each request reads the sensors."""
 
-    async def _converse(
-        self, sensors: RoomSensors, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
-        self._writers.add(writer)
-        try:
-            while True:
-                transaction, protocol, length, unit = struct.unpack(
-                    ">HHHB", await reader.readexactly(7)
-                )
-                if protocol != 0 or not 2 <= length <= 254:
-                    break  # no Modbus: what follows cannot be understood either
-                answer = respond(sensors, unit, await reader.readexactly(length - 1))
-                head = struct.pack(">HHHB", transaction, 0, len(answer) + 1, unit)
-                writer.write(head + answer)
-                await writer.drain()
-        except (OSError, EOFError, asyncio.CancelledError):
-            writer.transport.abort()
-        finally:
-            self._writers.discard(writer)
-            with suppress(OSError):
-                writer.close()
+    def __init__(self, sensors: RoomSensors) -> None:
+        self._sensors = sensors
+
+    async def converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One connection."""
+        while True:
+            transaction, protocol, length, unit = struct.unpack(
+                ">HHHB", await reader.readexactly(7)
+            )
+            if protocol != 0 or not 2 <= length <= 254:
+                return  # no Modbus: what follows cannot be understood either
+            answer = respond(self._sensors, unit, await reader.readexactly(length - 1))
+            writer.write(struct.pack(">HHHB", transaction, 0, len(answer) + 1, unit) + answer)
+            await writer.drain()
 
 
 def respond(sensors: RoomSensors, unit: int, request: bytes) -> bytes:

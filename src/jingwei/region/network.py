@@ -10,6 +10,8 @@ from contextlib import suppress
 
 _FIRST, _LAST = 10, 250
 _PER_BLOCK = 200
+_CELLAR = 250
+_INNER = 100  # blocks of 200 things each come before it
 _HOST = "127.{x}.0.1"
 
 
@@ -37,3 +39,15 @@ def addresses(x: int, keys: Sequence[str]) -> dict[str, str]:
         key: f"127.{x}.{1 + place // _PER_BLOCK}.{1 + place % _PER_BLOCK}"
         for place, key in enumerate(keys)
     }
+
+
+def inner(address: str) -> str:
+    """The address behind an address: where a thing answers while a bad line stands before it."""
+    first, second, third, fourth = address.split(".")
+    return f"{first}.{second}.{int(third) + _INNER}.{fourth}"
+
+
+def cellar(address: str) -> str:
+    """The one address of a network that nobody is told: where what many things share answers."""
+    first, second, _, _ = address.split(".")
+    return f"{first}.{second}.{_CELLAR}.1"

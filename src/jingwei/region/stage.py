@@ -1,10 +1,13 @@
 """What every part of the region needs to know: its things, their addresses, its secrets."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
 
+from jingwei.region import network
+from jingwei.region.line import Gate
+from jingwei.region.line.gate import Make
 from jingwei.region.plan import protocols_of
 from jingwei.region.thing import Thing
 from jingwei.terms import Endpoint
@@ -47,7 +50,7 @@ class Stage:
     """Where the district plays.
 
     `addresses` maps keys to loopback addresses; `shift` is added to every port (not 0 only when
-    something on this machine has taken one of them).
+    something on this machine has taken one of them); `gates` holds every port of every thing.
     """
 
     folder: Path
@@ -55,6 +58,7 @@ class Stage:
     addresses: Mapping[str, str]
     secrets: Secrets = field(repr=False)
     shift: int = 0
+    gates: dict[str, list[Gate]] = field(default_factory=dict)
 
     def speaking(self, protocol: str) -> list[Thing]:
         """The things that speak a protocol."""
@@ -63,6 +67,15 @@ class Stage:
     def port(self, protocol: str) -> int:
         """Where a protocol answers."""
         return PORTS[protocol] + self.shift
+
+    def gate(
+        self, thing: Thing, protocol: str, make: Make, *, port: int | None = None, udp: bool = False
+    ) -> None:
+        """Give a thing a port: `make` builds what answers there. Opened with all the others."""
+        address = self.addresses[thing.key]
+        port = self.port(protocol) if port is None else port
+        gate = Gate(make, address, network.inner(address), port, protocol=protocol, udp=udp)
+        self.gates.setdefault(thing.key, []).append(gate)
 
     def endpoint(
         self,
@@ -84,14 +97,15 @@ class Stage:
         )
 
 
-class Part(Protocol):
+class Part(ABC):
     """One protocol (or a few that share a server) of the district."""
 
+    @abstractmethod
     async def start(self) -> list[Endpoint]:
-        """Begin to answer. Raises OSError when an address is taken."""
+        """Make ready what answers, and a gate for each port. Raises OSError, RegionError."""
 
-    async def follow(self, thing: Thing) -> None:
+    async def follow(self, thing: Thing) -> None:  # noqa: B027 - most read at the moment of asking
         """Bring what cannot be read at the moment of asking in line with the thing's faults."""
 
-    async def stop(self) -> None:
-        """End every conversation and free everything. Harmless when not started."""
+    async def stop(self) -> None:  # noqa: B027 - most have nothing but gates
+        """Free everything but the gates. Harmless when not started."""

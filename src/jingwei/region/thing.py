@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from zlib import crc32
 
+from jingwei.region.consequences import Plight
 from jingwei.region.plan import Family, family_of
 from jingwei.terms import Peer
 
@@ -24,7 +25,7 @@ class Thing:
     epoch. Values are functions of both and of nothing else.
     """
 
-    __slots__ = ("_since", "_started", "clock", "family", "peer", "seed")
+    __slots__ = ("_since", "_started", "clock", "family", "peer", "plight", "seed")
 
     def __init__(self, peer: Peer, *, seed: int = 0, clock: Clock = time.time) -> None:
         self.peer = peer
@@ -33,6 +34,7 @@ class Thing:
         self.clock = clock
         self._started = clock()
         self._since: dict[str, float] = {}
+        self.plight = Plight()  # what others' faults made of it
 
     @property
     def key(self) -> str:

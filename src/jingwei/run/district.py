@@ -11,11 +11,12 @@ from django.conf import settings
 
 from jingwei.assets import actions as assets
 from jingwei.assets.models import Endpoint, Target
+from jingwei.assets.queries import needs_of_all
 from jingwei.checks import actions as checks
 from jingwei.checks.actions import sync
 from jingwei.region import RegionError, control
 from jingwei.run import clock, routine
-from jingwei.terms import SHANGHAI, Peer
+from jingwei.terms import SHANGHAI, Need, Peer
 
 BY = "演示区域"
 PATIENCE = 120.0  # seconds a region may take to start, its embedded database included
@@ -37,6 +38,12 @@ def peers() -> list[Peer]:
         facts = sync.facts_of(target)
         made.append(Peer(target.key, target.kind, target.label, facts.vendor, facts.model))
     return made
+
+
+def needs() -> list[Need]:
+    """Who can't work without whom, by the register: what gives a fault its consequences."""
+    keys = dict(Target.objects.values_list("pk", "key"))
+    return [Need(keys[dependent], keys[giver], kind) for dependent, giver, kind in needs_of_all()]
 
 
 def spawn(*, detached: bool = False) -> "subprocess.Popen[bytes]":

@@ -1,7 +1,7 @@
 """The words: frozen dataclasses and enums every room shares. Imports nothing of ours."""
 
 from jingwei.terms.outcome import Outcome, Reason
-from jingwei.terms.peer import Endpoint, FaultSpec, Peer
+from jingwei.terms.peer import Endpoint, FaultSpec, Need, Peer
 from jingwei.terms.reading import Reading, Value
 from jingwei.terms.result import Result, worst
 from jingwei.terms.target import Target
@@ -11,6 +11,7 @@ __all__ = [
     "SHANGHAI",
     "Endpoint",
     "FaultSpec",
+    "Need",
     "Outcome",
     "Peer",
     "Reading",

@@ -51,3 +51,15 @@ class FaultSpec:
     item: str
     targets: tuple[str, ...]
     repair: str
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """The register's word that one thing can't work without another.
+
+    Keys of both, and the kind: "power", "network", "host", "storage", "database", "application".
+    """
+
+    dependent: str
+    giver: str
+    kind: str

@@ -7,11 +7,14 @@ from contextlib import suppress
 import psycopg
 from psycopg import AsyncConnection, sql
 
+from jingwei.region import network
 from jingwei.region.database import schema
 from jingwei.region.database.scenes import Closed, LockWait, ManySessions, Scene, TablespaceFull
 from jingwei.region.database.server import PostgresServer
 from jingwei.region.fault_names import FaultName
-from jingwei.region.stage import Stage
+from jingwei.region.line.proxy import TcpProxy
+from jingwei.region.line.weather import Weather
+from jingwei.region.stage import Part, Stage
 from jingwei.region.thing import Thing
 from jingwei.terms import Endpoint
 
@@ -21,7 +24,7 @@ _FAULTS = (
 )  # fmt: skip
 
 
-class DatabasePart:
+class DatabasePart(Part):
     """The PostgreSQL of the district with its databases, roles and scenes."""
 
     def __init__(self, stage: Stage) -> None:
@@ -39,7 +42,7 @@ class DatabasePart:
         stage = self._stage
         self._server = PostgresServer(
             stage.folder,
-            [stage.addresses[thing.key] for thing in self._things],
+            network.cellar(stage.addresses[self._things[0].key]),
             stage.port("sql"),
             secrets.token_urlsafe(18),
         )
@@ -48,6 +51,9 @@ class DatabasePart:
             await schema.create_roles(admin, self._password)
             for thing in self._things:
                 await self._create(self._server, admin, thing)
+        place = self._server.place
+        for thing in self._things:
+            stage.gate(thing, "sql", lambda *outer: TcpProxy(outer, place, Weather()))
         self._filling = asyncio.create_task(self._keep_filled(self._server))
         return [self._endpoint(thing) for thing in self._things]
 

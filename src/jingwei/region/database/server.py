@@ -17,7 +17,7 @@ import stat
 import subprocess
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -49,13 +49,12 @@ _SETTINGS = {
 
 
 class PostgresServer:
-    """A PostgreSQL that listens at several loopback addresses on one port."""
+    """A PostgreSQL at a loopback address."""
 
-    def __init__(self, folder: Path, addresses: Sequence[str], port: int, password: str) -> None:
+    def __init__(self, folder: Path, address: str, port: int, password: str) -> None:
         self._home = home_of(folder)
         self._data = self._home / "data"
-        self._addresses = addresses
-        self._port = port
+        self.place = (address, port)
         self._password = password
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -67,8 +66,8 @@ class PostgresServer:
     def conninfo(self, database: str = ADMIN) -> dict[str, Any]:
         """How the region itself connects, as the database's superuser."""
         return {
-            "host": self._addresses[0],
-            "port": self._port,
+            "host": self.place[0],
+            "port": self.place[1],
             "user": ADMIN,
             "password": self._password,
             "dbname": database,
@@ -151,8 +150,8 @@ class PostgresServer:
     def _configure(self) -> None:
         settings = {
             **_SETTINGS,
-            "listen_addresses": ",".join(self._addresses),
-            "port": str(self._port),
+            "listen_addresses": self.place[0],
+            "port": str(self.place[1]),
         }
         lines = [f"{name} = '{value}'" for name, value in settings.items()]
         with (self._data / "postgresql.auto.conf").open("a") as file:

@@ -25,6 +25,12 @@ _WITH_SENSORS = _is(*REDFISH_FAMILIES, Family.PROLIANT, Family.IMM)
 _WITH_DRIVES = _is(Family.ILO5, Family.XCC, Family.PROLIANT, Family.IMM)
 _SWITCHES = _is(Family.H3C_SWITCH, Family.HUAWEI_SWITCH)
 
+
+def _plain_application(peer: Peer) -> bool:
+    """Speaks HTTP and nothing else: a bad line shows once."""
+    return peer.kind == "application" and set(protocols_of(peer)) <= {"http", "https"}
+
+
 _APPLICATIONS = (
     Fault(
         FaultName.APP_500,
@@ -39,6 +45,41 @@ _APPLICATIONS = (
         "app.login",
         _speaks("http", "application"),
         "检查统一认证与登录页依赖的会话服务",
+    ),
+    Fault(
+        FaultName.LINE_SLOW,
+        "到应用的线路延迟超过 4 秒",
+        "app.available",
+        _plain_application,
+        "检查链路带宽与丢包，联系运营商",
+    ),
+    Fault(
+        FaultName.LINE_LOSSY,
+        "到应用的线路丢包 90 %",
+        "app.available",
+        _plain_application,
+        "检查光模块与端口误码，更换跳线",
+    ),
+    Fault(
+        FaultName.LINE_RESET,
+        "到应用的连接被中途重置",
+        "app.available",
+        _plain_application,
+        "检查防火墙会话策略与负载均衡健康检查",
+    ),
+    Fault(
+        FaultName.LINE_HANG,
+        "应用接受连接但不应答",
+        "app.available",
+        _plain_application,
+        "查看应用线程池是否耗尽，必要时重启",
+    ),
+    Fault(
+        FaultName.LINE_HALF_OPEN,
+        "应答只到一半连接就没有下文",
+        "app.available",
+        _plain_application,
+        "检查路径 MTU 与防火墙会话超时",
     ),
     Fault(
         FaultName.CERTIFICATE_5_DAYS,
@@ -93,6 +134,20 @@ _DATABASES = (
     ),
 )
 _STORAGE = (
+    Fault(
+        FaultName.STORAGE_DOWN,
+        "存储阵列无应答",
+        "storage.controller",
+        _is(Family.OCEANSTOR),
+        "检查供电与控制器，联系厂商二线",
+    ),
+    Fault(
+        FaultName.FABRIC_DOWN,
+        "FC 交换机无应答",
+        "fc.port",
+        _is(Family.BROCADE),
+        "检查供电，必要时更换；核对多路径已切换",
+    ),
     Fault(
         FaultName.CONTROLLER_DEGRADED,
         "存储控制器降级",
@@ -273,6 +328,13 @@ _ROOMS = (
         "ups.output",
         _is(Family.UPS),
         "检查市电输入与前级开关，估算后备时间",
+    ),
+    Fault(
+        FaultName.UPS_NO_OUTPUT,
+        "UPS 无输出",
+        "ups.output",
+        _is(Family.UPS),
+        "切换到旁路供电，检查逆变器与输出开关",
     ),
     Fault(
         FaultName.UPS_OVERLOAD,

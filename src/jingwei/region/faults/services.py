@@ -11,6 +11,13 @@ def _serves(protocol: str) -> Where:
 
 SERVICES = (
     Fault(
+        FaultName.DNS_SLOW,
+        "域名解析超过 1 秒",
+        "network.names",
+        _serves("dns"),
+        "检查转发器与递归上游，清理缓存",
+    ),
+    Fault(
         FaultName.QUEUE_GROWING,
         "消息队列积压，消费者已断开",
         "app.queue",

@@ -8,7 +8,7 @@ from jingwei.region.thing import Thing
 
 _UPS = parse_oid("1.3.6.1.2.1.33.1")
 _BATTERY_NORMAL, _BATTERY_LOW = 2, 3
-_FROM_MAINS, _FROM_BATTERY = 3, 5
+_NO_OUTPUT, _FROM_MAINS, _FROM_BATTERY = 2, 3, 5
 _ALARMING = (FaultName.UPS_ON_BATTERY, FaultName.UPS_OVERLOAD, FaultName.UPS_BATTERY_LOW)
 
 
@@ -20,6 +20,8 @@ def objects(thing: Thing) -> list[tuple[Oid, Value]]:
         return ber.integer(_BATTERY_LOW if low else _BATTERY_NORMAL)
 
     def source() -> bytes:
+        if thing.has(FaultName.UPS_NO_OUTPUT):
+            return ber.integer(_NO_OUTPUT)
         away = thing.has(FaultName.UPS_ON_BATTERY)
         return ber.integer(_FROM_BATTERY if away else _FROM_MAINS)
 

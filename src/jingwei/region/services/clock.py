@@ -4,7 +4,7 @@ import struct
 import time
 from collections.abc import Callable
 
-from jingwei.region.fault_names import SILENCING, FaultName
+from jingwei.region.fault_names import FaultName
 from jingwei.region.thing import Thing
 
 OFFSET = 3.2  # seconds a faulty clock is ahead
@@ -12,17 +12,15 @@ _EPOCH = 2_208_988_800
 
 
 class TimeServer:
-    """The NTP side of one thing: a faulty clock is ahead, a silenced thing says nothing."""
+    """The NTP side of one thing: a faulty clock is ahead."""
 
     def __init__(self, thing: Thing, now: Callable[[], float] = time.time) -> None:
         self._thing = thing
         self._now = now
 
     def reply(self, question: bytes) -> bytes | None:
-        """The answer to a client's packet; None to what is none, and when silenced."""
+        """The answer to a client's packet; None to what is none."""
         if len(question) < 48 or question[0] & 7 != 3:
-            return None
-        if any(self._thing.has(fault) for fault in SILENCING):
             return None
         ahead = OFFSET if self._thing.has(FaultName.TIME_OFFSET) else 0.0
         at = self._now() + ahead

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-from jingwei.region.fault_names import SILENCING, FaultName
+from jingwei.region.fault_names import FaultName
 from jingwei.region.thing import Thing
 
 WRONG = "192.0.2.66"  # TEST-NET-1: nobody's
@@ -18,12 +18,10 @@ class NameServer:
         self._names = names
 
     def reply(self, raw: bytes) -> bytes | None:
-        """The answer to a question; None to what is none, and when silenced."""
+        """The answer to a question; None to what is none."""
         import dns.exception  # noqa: PLC0415 - only where names are served
         import dns.message  # noqa: PLC0415
 
-        if any(self._thing.has(fault) for fault in SILENCING):
-            return None
         try:
             question = dns.message.from_wire(raw)
             return self._answer(question).to_wire() if question.question else None

@@ -1,69 +1,54 @@
 """The services part of the district: everything that is no device and no page."""
 
-from typing import Protocol
+from collections.abc import Mapping
+from functools import partial
 
+from jingwei.region.line.door import Converse, Reply, TcpDoor, UdpDoor
 from jingwei.region.plan import APPLICATION
 from jingwei.region.services import directory
 from jingwei.region.services.broker import Broker
 from jingwei.region.services.cache import Cache
 from jingwei.region.services.clock import TimeServer
 from jingwei.region.services.directory import Directory
-from jingwei.region.services.door import TcpDoor, UdpDoor
 from jingwei.region.services.exporter import Exporter
 from jingwei.region.services.names import NameServer
-from jingwei.region.services.shell import Shell
+from jingwei.region.services.shell import Shell, host_key
 from jingwei.region.services.upsd import Upsd
-from jingwei.region.stage import Stage
+from jingwei.region.stage import Part, Stage
 from jingwei.region.thing import Thing
-from jingwei.region.web.server import Listener
+from jingwei.region.web.server import Listener, Site
 from jingwei.terms import Endpoint
 
 _ADMIN = "cn=watcher,dc=region,dc=test"
 
 
-class _Door(Protocol):
-    """Something that listens and can be shut."""
-
-    async def open(self) -> None: ...
-
-    async def close(self) -> None: ...
-
-
-class ServicesPart:
+class ServicesPart(Part):
     """Queues, caches, the directory, clocks, names, UPS software, exporters and shells."""
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
-        self._doors: list[_Door] = []
 
     async def start(self) -> list[Endpoint]:
         """Open every service. Raises OSError when an address is taken."""
-        endpoints = [
+        return [
             *self._caches(), *self._brokers(), *self._directories(), *self._ups(),
             *self._clocks(), *self._names(), *self._exporters(), *self._shells(),
         ]  # fmt: skip
-        for door in self._doors:
-            await door.open()
-        return endpoints
 
-    async def follow(self, thing: Thing) -> None:
-        """Nothing to do: each question looks at its thing."""
+    def _converse(self, thing: Thing, protocol: str, converse: Converse) -> None:
+        self._stage.gate(thing, protocol, lambda *place: TcpDoor(converse, *place))
 
-    async def stop(self) -> None:
-        """Close every service."""
-        for door in self._doors:
-            await door.close()
-        self._doors.clear()
+    def _reply(self, thing: Thing, protocol: str, reply: Reply) -> None:
+        self._stage.gate(thing, protocol, lambda *place: UdpDoor(reply, *place), udp=True)
 
-    def _where(self, thing: Thing, protocol: str) -> tuple[str, int]:
-        return self._stage.addresses[thing.key], self._stage.port(protocol)
+    def _serve(self, thing: Thing, protocol: str, site: Site) -> None:
+        self._stage.gate(thing, protocol, lambda *place: Listener(site, *place))
 
     def _caches(self) -> list[Endpoint]:
         password = self._stage.secrets.password
         found = []
         for thing in self._stage.speaking("redis"):
-            cache = Cache(thing, password)
-            self._doors.append(TcpDoor(cache.converse, *self._where(thing, "redis")))
+            self._converse(thing, "redis", Cache(thing, password).converse)
             found.append(self._stage.endpoint(thing, "redis", secrets={"password": password}))
         return found
 
@@ -71,7 +56,7 @@ class ServicesPart:
         login = {"user": self._stage.secrets.user, "password": self._stage.secrets.password}
         found = []
         for thing in self._stage.speaking("mq"):
-            self._doors.append(Listener(Broker(thing, **login), *self._where(thing, "mq")))
+            self._serve(thing, "mq", Broker(thing, **login))
             found.append(self._stage.endpoint(thing, "mq", secrets=login))
         return found
 
@@ -79,8 +64,7 @@ class ServicesPart:
         login = {"user": _ADMIN, "password": self._stage.secrets.password}
         found = []
         for thing in self._stage.speaking("ldap"):
-            served = Directory(thing, **login)
-            self._doors.append(TcpDoor(served.converse, *self._where(thing, "ldap")))
+            self._converse(thing, "ldap", Directory(thing, **login).converse)
             settings: dict[str, str | int | bool] = {"base": directory.BASE}
             found.append(self._stage.endpoint(thing, "ldap", settings=settings, secrets=login))
         return found
@@ -88,14 +72,14 @@ class ServicesPart:
     def _ups(self) -> list[Endpoint]:
         found = []
         for thing in self._stage.speaking("nut"):
-            self._doors.append(TcpDoor(Upsd(thing).converse, *self._where(thing, "nut")))
+            self._converse(thing, "nut", Upsd(thing).converse)
             found.append(self._stage.endpoint(thing, "nut"))
         return found
 
     def _clocks(self) -> list[Endpoint]:
         found = []
         for thing in self._stage.speaking("ntp"):
-            self._doors.append(UdpDoor(TimeServer(thing).reply, *self._where(thing, "ntp")))
+            self._reply(thing, "ntp", TimeServer(thing).reply)
             found.append(self._stage.endpoint(thing, "ntp"))
         return found
 
@@ -108,8 +92,9 @@ class ServicesPart:
         }
         found = []
         for thing in self._stage.speaking("dns"):
-            server, where = NameServer(thing, known), self._where(thing, "dns")
-            self._doors += [UdpDoor(server.reply, *where), TcpDoor(server.converse, *where)]
+            server = NameServer(thing, known)
+            self._reply(thing, "dns", server.reply)
+            self._converse(thing, "dns", server.converse)
             name = next(iter(known), "nobody.region.test")
             settings: dict[str, str | int | bool] = {"name": name, "expect": known.get(name, "")}
             found.append(self._stage.endpoint(thing, "dns", settings=settings))
@@ -118,7 +103,7 @@ class ServicesPart:
     def _exporters(self) -> list[Endpoint]:
         found = []
         for thing in self._stage.speaking("prometheus"):
-            self._doors.append(Listener(Exporter(thing), *self._where(thing, "prometheus")))
+            self._serve(thing, "prometheus", Exporter(thing))
             settings: dict[str, str | int | bool] = {"path": "/actuator/prometheus"}
             found.append(self._stage.endpoint(thing, "prometheus", settings=settings))
         return found
@@ -127,9 +112,15 @@ class ServicesPart:
         login = {"user": self._stage.secrets.user, "password": self._stage.secrets.password}
         found = []
         for thing in self._stage.speaking("ssh"):
-            address, port = self._where(thing, "ssh")
-            shell = Shell(thing, address, port, **login)
-            self._doors.append(shell)
-            settings: dict[str, str | int | bool] = {"host_key": shell.fingerprint}
+            key = host_key()
+            self._stage.gate(
+                thing, "ssh",
+                partial(_shell, thing, key, login),
+            )  # fmt: skip
+            settings: dict[str, str | int | bool] = {"host_key": str(key.get_fingerprint())}
             found.append(self._stage.endpoint(thing, "ssh", settings=settings, secrets=login))
         return found
+
+
+def _shell(thing: Thing, key: object, login: Mapping[str, str], address: str, port: int) -> Shell:
+    return Shell(thing, address, port, key=key, user=login["user"], password=login["password"])

@@ -11,23 +11,25 @@ OFFSET = 3.2  # seconds the machine's clock is off when it is faulty
 _HUNG_SECONDS = 3600.0
 
 
+def host_key() -> Any:
+    """A new host key; a machine keeps its own through everything."""
+    import asyncssh  # noqa: PLC0415 - 0.3 s, only where a thing is asked by SSH
+
+    return asyncssh.generate_private_key("ssh-ed25519")
+
+
 class Shell:
-    """The SSH server of one machine, with a host key of its own."""
+    """The SSH server of one machine; `key` is its host key."""
 
-    def __init__(self, thing: Thing, address: str, port: int, *, user: str, password: str) -> None:
-        import asyncssh  # noqa: PLC0415 - 0.3 s, only where a thing is asked by SSH
-
+    def __init__(
+        self, thing: Thing, address: str, port: int, *, key: Any, user: str, password: str
+    ) -> None:
         self._thing = thing
         self._place = (address, port)
         self._user = user
         self._password = password
-        self._key = asyncssh.generate_private_key("ssh-ed25519")
+        self._key = key
         self._listener: Any = None
-
-    @property
-    def fingerprint(self) -> str:
-        """The host key's, as it is registered."""
-        return str(self._key.get_fingerprint())
 
     async def open(self) -> None:
         """Begin to listen. Raises OSError when the address is taken."""

@@ -39,10 +39,13 @@ class ApplicationFace:
         return Response.html("<h1>404 页面不存在</h1>", 404)
 
     def _health(self) -> Response:
-        failing = self._thing.has(FaultName.APP_500)
+        ill, stuck = self._thing.has(FaultName.APP_500), self._thing.plight.stuck
+        failing = ill or stuck
         checks = dict.fromkeys(("database", "queue", "disk", "interface"), "UP")
-        if failing:
+        if ill:
             checks["queue"] = "DOWN"
+        if stuck:
+            checks["database"] = checks["interface"] = "DOWN"
         document = {
             "status": "DOWN" if failing else "UP",
             "app": self._thing.key,

@@ -3,12 +3,11 @@
 import asyncio
 import ssl
 from contextlib import suppress
-from typing import Protocol
 
 from jingwei.region.certificates import Authority, self_signed, server_context
 from jingwei.region.fault_names import FaultName
 from jingwei.region.plan import APPLICATION, SSH_SECURITY, protocols_of
-from jingwei.region.stage import Stage
+from jingwei.region.stage import Part, Stage
 from jingwei.region.thing import Thing
 from jingwei.region.web.application import ApplicationFace
 from jingwei.region.web.device import device_face
@@ -19,14 +18,6 @@ from jingwei.terms import Endpoint
 _HEALTHY_DAYS, _EXPIRING_DAYS, _DEVICE_DAYS = 300, 5, 900
 _BANNER = b"SSH-2.0-OpenSSH_7.4\r\n"
 _BANNER_SECONDS = 10.0
-
-
-class _Door(Protocol):
-    """Something that listens and can be shut."""
-
-    async def open(self) -> None: ...
-
-    async def close(self) -> None: ...
 
 
 class SshBanner:
@@ -56,7 +47,7 @@ class SshBanner:
         writer.transport.abort()
 
 
-class WebPart:
+class WebPart(Part):
     """Every listener of HTTP, HTTPS, Redfish and TCP."""
 
     def __init__(self, stage: Stage) -> None:
@@ -64,10 +55,9 @@ class WebPart:
         self._authority = Authority()
         self._device_context = server_context()
         self._contexts: dict[str, ssl.SSLContext] = {}
-        self._doors: dict[str, list[_Door]] = {}
 
     async def start(self) -> list[Endpoint]:
-        """Make the certificates and open every listener."""
+        """Make the certificates and a port for every listener."""
         folder = self._stage.folder
         (folder / "ca.pem").write_bytes(self._authority.certificate)
         issued = self_signed("device.region.test", days_left=_DEVICE_DAYS)
@@ -76,24 +66,12 @@ class WebPart:
         for thing in self._stage.things:
             endpoints += self._application(thing) if thing.peer.kind == APPLICATION else []
             endpoints += self._device(thing) if thing.peer.kind != APPLICATION else []
-        for doors in self._doors.values():
-            for door in doors:
-                await door.open()
         return endpoints
 
     async def follow(self, thing: Thing) -> None:
-        """Present the certificate of the day; shut or open the doors of a firewall."""
+        """Present the certificate of the day."""
         if thing.key in self._contexts:
             self._present(thing)
-        for door in self._doors.get(thing.key, []):
-            await (door.close() if thing.has(FaultName.FIREWALL_DOWN) else door.open())
-
-    async def stop(self) -> None:
-        """Close every listener and connection."""
-        for doors in self._doors.values():
-            for door in doors:
-                await door.close()
-        self._doors.clear()
 
     def _application(self, thing: Thing) -> list[Endpoint]:
         stage = self._stage
@@ -128,16 +106,15 @@ class WebPart:
             port = stage.port("tcp" if by_ssh else "https")
             endpoints.append(stage.endpoint(thing, "tcp", port=port))
             if by_ssh:
-                banner = SshBanner(stage.addresses[thing.key], port)
-                self._doors.setdefault(thing.key, []).append(banner)
+                stage.gate(thing, "tcp", SshBanner, port=port)
         return endpoints
 
     def _listen(
         self, thing: Thing, site: Site, protocol: str, context: ssl.SSLContext | None
     ) -> None:
-        address = self._stage.addresses[thing.key]
-        listener = Listener(site, address, self._stage.port(protocol), context)
-        self._doors.setdefault(thing.key, []).append(listener)
+        self._stage.gate(
+            thing, protocol, lambda address, port: Listener(site, address, port, context)
+        )
 
     def _present(self, thing: Thing) -> None:
         expiring = thing.has(FaultName.CERTIFICATE_5_DAYS)

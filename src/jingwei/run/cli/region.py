@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 
 from jingwei import region as district_region
-from jingwei.region import RegionError, control
+from jingwei.region import RegionError, control, scenarios
 from jingwei.region import faults as catalogue
 from jingwei.run import district, logs, paths, setup, supervisor
 from jingwei.run.cli import printing
@@ -83,7 +83,7 @@ def serve(with_parent: Annotated[bool, typer.Option("--with-parent")] = False) -
     if with_parent:
         supervisor.end_with_parent()
     try:
-        district_region.serve(district.folder(), district.peers())
+        district_region.serve(district.folder(), district.peers(), needs=district.needs())
     except RegionError as error:
         logger.error("%s", error)
         fail(str(error), 1)
@@ -165,6 +165,36 @@ def _fault(spec: FaultSpec) -> dict[str, Any]:
 def _some(targets: tuple[str, ...]) -> str:
     shown = "、".join(targets[:3])
     return f"{shown} 等 {len(targets)} 个" if len(targets) > 3 else shown
+
+
+@app.command()
+def scenario(
+    name: Annotated[str | None, typer.Argument(help="场景名，见 --list", metavar="NAME")] = None,
+    list_all: Annotated[bool, typer.Option("--list", help="列出全部场景")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """演一个完整场景：在影响最大的地方注入故障，相关对象随之受影响。"""
+    if list_all:
+        rows = [(one.name, one.label) for one in scenarios.SCENARIOS.values()]
+        if as_json:
+            printing.as_json([{"name": name, "label": label} for name, label in rows])
+        else:
+            printing.table(f"{len(rows)} 个场景", ("场景名", "说明"), rows)
+        return
+    if name is None:
+        fail("请给出场景名；jingwei region scenario --list 列出全部场景")
+    found = _or_fail(lambda: control.scenario(district.folder(), name), as_json)
+    if as_json:
+        printing.as_json(found)
+        return
+    typer.echo(f"{found['label']}：")
+    for one in found["faults"]:
+        typer.echo(f"  {one['fault']}：{one['label']}，对象 {one['target']} {one['target_label']}")
+    cause = found["cause"]
+    typer.echo(
+        f"受影响对象 {found['affected']} 个。应首先发现：{cause['target']} 的 {cause['item']} 异常"
+    )
+    typer.echo("恢复：jingwei region heal")
 
 
 @app.command()
