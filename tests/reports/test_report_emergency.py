@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.utils import timezone
+from report_making import ready
 
 from jingwei.accounts.models import User
 from jingwei.accounts.roles import Role
@@ -174,7 +175,7 @@ def test_both_files_are_made_and_kept_when_it_is_submitted(event: Emergency, wan
     contents = actions.contents_of(made)
     assert contents["pdf"].startswith(b"%PDF")
     assert contents["docx"].startswith(b"PK")
-    actions.submit(made, wang, timezone.now())
+    actions.submit(ready(made, timezone.now()), wang, timezone.now())
     assert made.state == ReportState.SUBMITTED
     assert actions.contents_of(made)["pdf"].startswith(b"%PDF")
 
@@ -279,7 +280,10 @@ def test_a_signed_report_is_followed_by_a_new_version_with_its_reason(
 ) -> None:
     gu = _user("顾", Role.CLIENT_APPROVER)
     made = actions.build("emergency", event.number, wang, timezone.now())
-    actions.submit(made, wang, timezone.now())
+    actions.submit(ready(made, timezone.now()), wang, timezone.now())
+    with pytest.raises(ReportError, match="电子、书面两种形式"):
+        actions.sign(made, gu, timezone.now())
+    actions.deliver(made, timezone.now(), "顾", wang, timezone.now())
     actions.sign(made, gu, timezone.now())
     emergencies.message(event, "补充日志", wang, EVE + timedelta(hours=3))
     with pytest.raises(FrozenError, match="不再改动"):

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from desk_making import resolved
+from report_making import ready
 from typer.testing import CliRunner, Result
 from year_making import NOW, full, year
 
@@ -111,7 +112,7 @@ def test_the_daily_check_takes_its_day_as_period_too(wang: User, tmp_path: Path)
 
 def test_a_submitted_period_is_written_again_as_it_was(wang: User, tmp_path: Path) -> None:
     made = actions.build("monthly", "2022-11", wang, NOW)
-    actions.submit(made, wang, NOW)
+    actions.submit(ready(made, NOW), wang, NOW)
     resolved(wang)  # one fault more in that month
     result = run("build", "monthly", "--period", "2022-11", "--out", tmp_path, "--json")
     assert result.exit_code == 0, result.output

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from desk_making import at
+from report_making import ready
 from test_report_fault import words
 from year_making import NOW, full, outage, year
 
@@ -49,7 +50,9 @@ def _drawn(kind: str, subject: str, by: User) -> Document:
 
 
 def _first(document: Document) -> list[str]:
-    return [h.text.partition("、")[2] for h in document.headings if h.level == 1]
+    """The numbered sections; the rows behind their numbers come after them as 附件."""
+    first = [h.text for h in document.headings if h.level == 1]
+    return [text.partition("、")[2] for text in first if not text.startswith("附件")]
 
 
 def _table(document: Document, caption: str) -> list[list[str]]:
@@ -259,7 +262,7 @@ def test_a_submitted_report_is_followed_only_with_a_reason(
     wang: User, gu: User, tickets: dict[str, Ticket]
 ) -> None:
     made = actions.build("monthly", "2022-11", wang, NOW)
-    actions.submit(made, wang, NOW)
+    actions.submit(ready(made, NOW), wang, NOW)
     before = made.sha256
     outage(wang, at("2022-11-21 09:00"), 30, application=tickets["good"].application)
     with pytest.raises(FrozenError, match="请出新版本"):

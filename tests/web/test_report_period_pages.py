@@ -15,7 +15,7 @@ from jingwei.contract.models import Contract
 from jingwei.desk import actions as desk
 from jingwei.desk.actions import Intake
 from jingwei.desk.models import Kind
-from jingwei.reports import kinds, periodic
+from jingwei.reports import actions, kinds, periodic, queries
 from jingwei.reports.models import Report, ReportState
 from jingwei.sla.measures.periods import add_months
 from jingwei.terms.incident import Severity
@@ -114,10 +114,23 @@ def test_a_form_sent_twice_builds_once(world: World, engineer: Client) -> None:
     assert Report.objects.count() == 1
 
 
+def made_ready(made: Report) -> None:
+    """Every place written, and read by somebody else."""
+    writer = User.objects.get(username="u-first_line")
+    reader = User.objects.create(username="reader", role="second_line")
+    for each in queries.asked(made):
+        actions.state_place(made, each.place.key, "本期无", writer, timezone.now())
+    actions.review(made, reader, timezone.now())
+
+
 def test_a_submitted_one_is_shown_and_its_files_can_be_had(world: World, engineer: Client) -> None:
     subject = periodic.proposed(world.today)["quarterly"]
     post(engineer, kind="quarterly", period=subject)
     made = Report.objects.get()
+    engineer.post(reverse("report-submit", args=[made.pk]))
+    made.refresh_from_db()
+    assert made.state == ReportState.DRAFT  # nobody has read it yet
+    made_ready(made)
     engineer.post(reverse("report-submit", args=[made.pk]))
     made.refresh_from_db()
     assert made.state == ReportState.SUBMITTED

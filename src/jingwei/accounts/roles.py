@@ -38,6 +38,7 @@ class May(StrEnum):
     EDIT_MAINTENANCE = "edit_maintenance"
     BUILD_REPORTS = "build_reports"
     SUBMIT_REPORTS = "submit_reports"
+    REVIEW_REPORTS = "review_reports"
     SIGN_REPORTS = "sign_reports"
     SEE_REPORTS = "see_reports"
     MANAGE_USERS = "manage_users"
@@ -74,6 +75,7 @@ ALLOWED: dict[str, frozenset[May]] = {
         _WORK
         | {
             May.EDIT_CHECKS,
+            May.REVIEW_REPORTS,
             May.SUBMIT_REPORTS,
             May.MANAGE_ROSTER,
             May.MANAGE_NOTICES,
@@ -81,11 +83,12 @@ ALLOWED: dict[str, frozenset[May]] = {
         }
     ),
     Role.FIRST_LINE: frozenset(_WORK | {May.SUBMIT_REPORTS}),
-    Role.SECOND_LINE: frozenset(_WORK | {May.EDIT_CHECKS}),
+    Role.SECOND_LINE: frozenset(_WORK | {May.EDIT_CHECKS, May.REVIEW_REPORTS}),
     Role.SYSTEM_ADMIN: frozenset(
         _WORK
         | {
             May.EDIT_CHECKS,
+            May.REVIEW_REPORTS,
             May.SUBMIT_REPORTS,
             May.MANAGE_REGION,
             May.MANAGE_USERS,

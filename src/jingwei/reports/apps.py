@@ -2,6 +2,8 @@
 
 from django.apps import AppConfig
 
+from jingwei.reports.guard import GUARDED
+
 
 class ReportsConfig(AppConfig):
     """The room reports."""
@@ -9,3 +11,4 @@ class ReportsConfig(AppConfig):
     name = "jingwei.reports"
     label = "reports"
     default_auto_field = "django.db.models.BigAutoField"
+    guarded = GUARDED

@@ -1,5 +1,6 @@
 """Writing reports to disk: whole or not at all."""
 
+import hashlib
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -38,6 +39,11 @@ def produce(document: Document, formats: tuple[str, ...] = FORMATS) -> dict[str,
 def name_of(number: str, version: int, suffix: str) -> str:
     """JAWS-RJ-20261120-01-V1.docx."""
     return f"{number}-V{version}.{suffix}"
+
+
+def digest(data: bytes) -> str:
+    """The SHA-256 of a file's bytes, in hex."""
+    return hashlib.sha256(data).hexdigest()
 
 
 def write_all(folder: Path, contents: dict[str, bytes]) -> list[Path]:

@@ -1,16 +1,12 @@
-"""A report: numbered, versioned, frozen."""
+"""A report: numbered, versioned, frozen; its steps, its files and what people wrote into it."""
 
 from django.conf import settings
 from django.db import models
 
+from jingwei.desk.models.append_only import AppendOnly
+from jingwei.reports.life import ReportState
 
-class ReportState(models.TextChoices):
-    """How far a report has come (reports.md section 0). Signed ones are never written again."""
-
-    DRAFT = "draft", "草稿"
-    SUBMITTED = "submitted", "已提交"
-    SIGNED = "signed", "已签收"
-    RETURNED = "returned", "已退回"
+__all__ = ["Report", "ReportFile", "ReportState", "ReportStatement", "ReportStep"]
 
 
 class Report(models.Model):
@@ -44,24 +40,35 @@ class Report(models.Model):
         return f"{self.number} v{self.version}"
 
 
-class ReportStep(models.Model):
-    """One step in a report's life: submitted, signed, returned; append-only."""
+class ReportStep(AppendOnly):
+    """One step in a report's life; `at` is when it happened, `entered_at` when it was written down.
+
+    A paper's delivery says who received it; its receipt, or the page the client signed, is kept as
+    a scan under its SHA-256.
+    """
 
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="steps")
     at = models.DateTimeField("时间")
+    entered_at = models.DateTimeField("录入时间")
+    late = models.BooleanField("补录", default=False)
     state = models.CharField("状态", max_length=16, choices=ReportState.choices)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT)
     by_name = models.CharField("经办人", max_length=150)
+    receiver = models.CharField("签收人", max_length=64, blank=True)
     opinion = models.TextField("意见", blank=True)
+    name = models.CharField("扫描件", max_length=200, blank=True)
+    media_type = models.CharField(max_length=100, blank=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+    path = models.CharField(max_length=300, blank=True)
 
     class Meta:
-        ordering = ("at", "id")
+        ordering = ("id",)
 
     def __str__(self) -> str:
         return f"{self.report} {self.state} {self.at:%Y-%m-%d %H:%M}"
 
 
-class ReportFile(models.Model):
+class ReportFile(AppendOnly):
     """A rendered file of one report version, kept with its own hash."""
 
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="files")
@@ -77,3 +84,24 @@ class ReportFile(models.Model):
 
     def __str__(self) -> str:
         return self.path
+
+
+class ReportStatement(AppendOnly):
+    """What a person wrote where the facts of a draft end; of one place the newest counts.
+
+    `key` names the place (`reports.statements`), `before` is the sentence as it was drafted.
+    """
+
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="statements")
+    key = models.CharField("位置", max_length=32)
+    before = models.TextField("原句")
+    text = models.TextField("填写内容")
+    at = models.DateTimeField("时间")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    by_name = models.CharField("填写人", max_length=150)
+
+    class Meta:
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        return f"{self.report} {self.before[:20]}"

@@ -9,8 +9,10 @@ from jingwei.reports.daily.sheet import Issue, Sheet
 from jingwei.reports.document import Document
 from jingwei.reports.errors import ReportError
 from jingwei.reports.kinds import ReportKind
-from jingwei.reports.models import Report, ReportState
+from jingwei.reports.life import OPEN
+from jingwei.reports.models import Report
 from jingwei.reports.revive import from_json, to_json
+from jingwei.reports.statements import filled
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +54,18 @@ def thaw(report: Report) -> Snapshot:
 
 
 def document_of(report: Report, *, final: bool = False) -> Document:
-    """The report as a document tree; a version nobody submitted says 草稿, unless `final`."""
+    """The report as a document tree with what people wrote into it.
+
+    A version nobody submitted says 草稿, unless `final`.
+    """
+    drawn = drafted(report, final=final)
+    written = {held.key: held.text for held in report.statements.all()}  # the newest comes last
+    return filled(drawn, written)
+
+
+def drafted(report: Report, *, final: bool = False) -> Document:
+    """The report as its facts alone draw it: places people decide are still open."""
     issue, data = data_of(report)
-    draft = report.state == ReportState.DRAFT and not final
+    draft = report.state in OPEN and not final
     drawn = kinds.of(report.kind).draw(data, issue, draft)
     return replace(drawn, meta=replace(drawn.meta, sha256=report.sha256))

@@ -38,6 +38,7 @@ WORDS: dict[May, str] = {
     May.EDIT_MAINTENANCE: "登记维护窗口",
     May.BUILD_REPORTS: "生成报告",
     May.SUBMIT_REPORTS: "提交报告",
+    May.REVIEW_REPORTS: "内审报告",
     May.SIGN_REPORTS: "签收报告",
     May.SEE_REPORTS: "查看报告",
     May.MANAGE_USERS: "管理用户",

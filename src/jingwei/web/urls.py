@@ -31,6 +31,7 @@ from jingwei.web.pages import (
     own_notices,
     papers,
     plans,
+    report_life,
     reports,
     roster,
     session,
@@ -44,6 +45,7 @@ from jingwei.web.pages import (
 
 PAGES = (
     session, board, answers, wall, findings, checks, maintenance, assets, endpoints, reports,
+    report_life,
     users, audit, about, intake, tickets, tickets_own, tracking,
     ticket_forms, data_changes, end_of_service,
     compliance, duties, papers, notices, own_notices, mywork, roster, leave, ical, knowledge,

@@ -1,12 +1,11 @@
 """Pages of the room reports: the list, one version with its preview, the rows behind a number."""
 
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
@@ -20,6 +19,7 @@ from jingwei.reports.document import RowsRef
 from jingwei.reports.errors import FrozenError, ReportError
 from jingwei.reports.files import FORMATS, name_of
 from jingwei.reports.fonts import FontsMissingError
+from jingwei.reports.life import OPEN
 from jingwei.reports.models import Report, ReportState
 from jingwei.reports.preview import preview
 from jingwei.reports.snapshot import data_of, document_of, subject_of, thaw
@@ -27,6 +27,7 @@ from jingwei.terms import Result
 from jingwei.web import days
 from jingwei.web.access import Request, address_of, requires
 from jingwei.web.once import once
+from jingwei.web.pages import report_forms
 from jingwei.web.paging import paginate
 
 MEDIA = {
@@ -36,9 +37,12 @@ MEDIA = {
 }
 BADGES = {
     ReportState.DRAFT: ("◇", "info"),
+    ReportState.REVIEWED: ("◈", "info"),
     ReportState.SUBMITTED: ("◆", "attention"),
+    ReportState.DELIVERED: ("◆", "attention"),
     ReportState.SIGNED: ("●", "normal"),
     ReportState.RETURNED: ("✕", "abnormal"),
+    ReportState.ARCHIVED: ("●", "normal"),
 }
 APPENDIX = "附件"
 _SHOWN_CHANGES = 12
@@ -80,7 +84,12 @@ def reports(request: Request) -> HttpResponse:
 @requires(May.SEE_REPORTS)
 def report(request: Request, pk: int) -> HttpResponse:
     """One version: preview, state, steps, versions, downloads and what may be done next."""
-    held = _get(pk)
+    return page(request, _get(pk))
+
+
+def page(request: Request, held: Report, *, status: int = 200, **refused: Any) -> HttpResponse:
+    """The page of one version; `refused` are forms that come back with their errors."""
+    pk = held.pk
     kind = kinds.of(held.kind)
     _, facts = data_of(held)
     daily = kind is kinds.DAILY
@@ -103,10 +112,9 @@ def report(request: Request, pk: int) -> HttpResponse:
         "versions": _versions(held), "newest": newest, "steps": list(held.steps.all()),
         "problems": queries.verify(held).problems, "compared": _compared(held) if daily else None,
         "demonstration": facts.project.demonstration,
-        "draft": held.state == ReportState.DRAFT,
-        "submitted": held.state == ReportState.SUBMITTED,
+        "draft": held.state in OPEN, **report_forms.life(request, held, newest, **refused),
     }  # fmt: skip
-    return render(request, "web/reports/report.html", context)
+    return render(request, "web/reports/report.html", context, status=status)
 
 
 @requires(May.SEE_REPORTS)
@@ -132,9 +140,7 @@ def fresh(request: Request, pk: int) -> HttpResponse:
     """A line when the day's answers changed after a draft was made; loaded after the page."""
     held = _get(pk)
     stale = (
-        held.state == ReportState.DRAFT
-        and queries.is_newest(held)
-        and queries.outdated(held, timezone.now())
+        held.state in OPEN and queries.is_newest(held) and queries.outdated(held, timezone.now())
     )
     return render(request, "web/reports/_fresh.html", {"report": held, "stale": stale})
 
@@ -220,47 +226,6 @@ def new_version(request: Request, pk: int) -> HttpResponse:
     return redirect("report", pk=made.pk)
 
 
-@require_POST
-@requires(May.SUBMIT_REPORTS)
-@once
-def submit(request: Request, pk: int) -> HttpResponse:
-    """Submit a draft."""
-
-    def act(held: Report, opinion: str) -> None:
-        actions.submit(
-            held, request.user, timezone.now(), opinion=opinion, address=address_of(request)
-        )
-
-    return _step(request, pk, act, "已提交，内容自此不再改动。")
-
-
-@require_POST
-@requires(May.SIGN_REPORTS)
-@once
-def sign(request: Request, pk: int) -> HttpResponse:
-    """Sign a submitted version."""
-
-    def act(held: Report, opinion: str) -> None:
-        actions.sign(
-            held, request.user, timezone.now(), opinion=opinion or "同意",
-            address=address_of(request),
-        )  # fmt: skip
-
-    return _step(request, pk, act, "已签收。")
-
-
-@require_POST
-@requires(May.SIGN_REPORTS)
-@once
-def return_(request: Request, pk: int) -> HttpResponse:
-    """Return a submitted version with a reason."""
-
-    def act(held: Report, opinion: str) -> None:
-        actions.return_(held, opinion, request.user, timezone.now(), address=address_of(request))
-
-    return _step(request, pk, act, "已退回。")
-
-
 def _offered(request: Request) -> list[dict[str, str]]:
     """The periodic kinds with how a period is written, and the one that holds the day."""
     now = periodic.proposed(request.day)
@@ -269,18 +234,6 @@ def _offered(request: Request) -> list[dict[str, str]]:
          "period": now.get(one.name, "")}
         for one in kinds.PERIODIC
     ]  # fmt: skip
-
-
-def _step(
-    request: Request, pk: int, act: Callable[[Report, str], None], done: str
-) -> HttpResponseRedirect:
-    try:
-        act(_get(pk), request.POST.get("opinion", "").strip())
-    except (ReportError, FontsMissingError) as error:
-        messages.error(request, str(error))
-    else:
-        messages.success(request, done)
-    return redirect("report", pk=pk)
 
 
 def _get(pk: int) -> Report:
@@ -351,7 +304,4 @@ urlpatterns = [
     path("reports/<int:pk>/fresh/", fresh, name="report-fresh"),
     path("reports/<int:pk>/file/<slug:suffix>/", file, name="report-file"),
     path("reports/<int:pk>/new-version/", new_version, name="report-new-version"),
-    path("reports/<int:pk>/submit/", submit, name="report-submit"),
-    path("reports/<int:pk>/sign/", sign, name="report-sign"),
-    path("reports/<int:pk>/return/", return_, name="report-return"),
 ]

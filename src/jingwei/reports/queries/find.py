@@ -1,8 +1,8 @@
-"""Every read of reports: the list, one report, its rows, and whether it is still what it was."""
+"""Reports found: the list, one version, the rows behind its numbers, how far it has come."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +11,12 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from jingwei.accounts import queries as accounts
 from jingwei.reports import kinds
-from jingwei.reports.canonical import file_sha256, sha256
 from jingwei.reports.daily.sheet import Answer, Item, Section, Sheet
-from jingwei.reports.models import Report, ReportState
+from jingwei.reports.life import ON_PAPER
+from jingwei.reports.models import Report, ReportState, ReportStatement, ReportStep
 from jingwei.reports.revive import to_json
-from jingwei.reports.snapshot import subject_of
+from jingwei.reports.snapshot import drafted, subject_of
+from jingwei.reports.statements import Place, places
 from jingwei.terms import Result
 
 AUDIT_KIND = "report"
@@ -30,19 +31,6 @@ class SheetRow:
     section: Section
     item: Item
     answer: Answer
-
-
-@dataclass(frozen=True, slots=True)
-class Verification:
-    """What verifying one version came to; no problem means nothing was changed since."""
-
-    report: Report
-    problems: tuple[str, ...]
-
-    @property
-    def ok(self) -> bool:
-        """True when every hash still fits."""
-        return not self.problems
 
 
 def reports(
@@ -74,7 +62,7 @@ def reports(
 
 def report(pk: int) -> Report:
     """One version. Raises Report.DoesNotExist."""
-    return Report.objects.prefetch_related("steps", "files").get(pk=pk)
+    return Report.objects.prefetch_related("steps", "files", "statements").get(pk=pk)
 
 
 def versions(number: str) -> list[Report]:
@@ -146,58 +134,59 @@ def folder() -> Path:
     return Path(settings.JINGWEI_DATA) / "reports"
 
 
-def verify(held: Report) -> Verification:
-    """Compute every hash again: the snapshot, the audit chain's word for it, the files."""
-    problems: list[str] = []
-    if sha256(held.snapshot) != held.sha256:
-        problems.append("数据快照与 SHA-256 不符：内容被改动")
-    problems += _against_audit(held)
-    if held.state != ReportState.DRAFT:
-        problems += _files(held)
-    last = held.steps.order_by("at", "id").last()
-    if (last.state if last else ReportState.DRAFT) != held.state:
-        problems.append("状态与流转记录不符")
-    return Verification(held, tuple(problems))
-
-
-def verify_all(number: str = "") -> tuple[list[Verification], list[str]]:
-    """Every version (of one number), and the versions the audit log knows that are gone."""
-    found = Report.objects.filter(number=number) if number else Report.objects.all()
-    checked = [verify(held) for held in found.order_by("number", "version").iterator(20)]
-    known = {audit_key(result.report) for result in checked}
-    built = accounts.entries(AUDIT_KIND, action=BUILT).values_list("object_key", flat=True)
-    of_number = [key for key in built if not number or key.rpartition(" ")[0] == number]
-    gone = [f"{key}：审计日志有生成记录，数据库中已不存在" for key in of_number if key not in known]
-    return checked, gone
-
-
 def audit_key(held: Report) -> str:
     """How the audit log calls one version."""
     return f"{held.number} V{held.version}"
 
 
-def _against_audit(held: Report) -> Iterable[str]:
-    entry = accounts.entries(AUDIT_KIND, audit_key(held), action=BUILT).first()
-    if entry is None:
-        return ["审计日志中没有生成记录"]
-    said: Any = entry.after or {}
-    if said.get("sha256") != held.sha256:
-        return ["SHA-256 与审计日志所记不符：快照与散列可能一并被改动"]
-    return []
+def reached(held: Report) -> dict[str, datetime]:
+    """State → when the version came there."""
+    return {step.state: step.at for step in held.steps.all()}
 
 
-def _files(held: Report) -> Iterable[str]:
-    kept = list(held.files.all())
-    if not kept:
-        return ["没有定稿文件"]
-    problems = []
-    for file in kept:
-        path = folder() / file.path
-        try:
-            fits = file_sha256(path) == file.sha256
-        except OSError as error:
-            problems.append(f"定稿文件 {file.path} 读不了：{error.strerror}")
-            continue
-        if not fits:
-            problems.append(f"定稿文件 {file.path} 的 SHA-256 不符：文件被改动")
-    return problems
+def on_time_at(held: Report) -> datetime | None:
+    """When it counts as delivered: the later of both forms where paper is owed (L583, L589)."""
+    at = reached(held)
+    electronic, paper = at.get(ReportState.SUBMITTED), at.get(ReportState.DELIVERED)
+    if held.kind not in ON_PAPER:
+        return electronic
+    return max(electronic, paper) if electronic and paper else None
+
+
+def writers(held: Report) -> set[str]:
+    """The logins of whoever made this version or wrote into it: none of them reviews it."""
+    built = accounts.entries(AUDIT_KIND, audit_key(held), action=BUILT).first()
+    wrote = set(held.statements.values_list("by__username", flat=True))
+    return wrote | ({built.actor} if built else set())
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A place a person decides: what is written there, or what an earlier version said there."""
+
+    place: Place
+    text: str
+    proposed: str
+
+
+def asked(held: Report) -> list[Asked]:
+    """Every place of a version where its facts end, with what people wrote."""
+    found = places(drafted(held))
+    if not found:
+        return []
+    written = {each.key: each.text for each in held.statements.all()}
+    before: dict[str, str] = {}
+    for each in ReportStatement.objects.filter(
+        report__number=held.number, report__version__lt=held.version
+    ).order_by("report__version", "id"):
+        before[each.key] = each.text
+    return [Asked(p, written.get(p.key, ""), before.get(p.key, "")) for p in found]
+
+
+def told(step: ReportStep) -> dict[str, Any]:
+    """What the audit chain is told of a step, to be held against it later."""
+    return {
+        "step": step.pk, "at": step.at.astimezone(UTC).isoformat(), "late": step.late,
+        "by_name": step.by_name, "receiver": step.receiver, "scan": step.sha256,
+        "opinion": step.opinion,
+    }  # fmt: skip
