@@ -158,3 +158,6 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o640
 LOGGING_CONFIG = None  # run.logs configures logging once, for every command
 JINGWEI_OBSERVATION_DAYS = 35
+JINGWEI_SYSLOG = os.environ.get("JINGWEI_SYSLOG", "")  # address:port to listen at, "" not at all
+JINGWEI_TRAPS = os.environ.get("JINGWEI_TRAPS", "")
+JINGWEI_TRAP_COMMUNITY = os.environ.get("JINGWEI_TRAP_COMMUNITY", "")

@@ -12,12 +12,15 @@ import threading
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import TypeVar
 
+from django.conf import settings
 from django.db import DatabaseError, connections
 
 from jingwei.checks.actions import BadInputError, claim
 from jingwei.checks.content import ContentError
+from jingwei.checks.content.events import load_events
 from jingwei.checks.models import RoutineRun
 from jingwei.checks.queries import UnknownRoutineError
 from jingwei.run import clock, duties, loop
@@ -25,6 +28,7 @@ from jingwei.run.asking import StoppedError
 from jingwei.run.desk import DatabaseDesk, worker_name
 from jingwei.run.drills.attend import Attendant
 from jingwei.run.engine import Engine, Settings, within
+from jingwei.run.events import Receivers
 from jingwei.run.notices.outbox import Outbox
 from jingwei.run.routine import run_routine
 from jingwei.terms import SHANGHAI
@@ -42,12 +46,12 @@ _DUTIES = 30.0  # seconds between two rounds of duties
 class Worker:
     """One worker process. `run` returns after `stop` is set."""
 
-    def __init__(self, now: Callable[[], datetime] = clock.now, settings: Settings = PACED) -> None:
+    def __init__(self, now: Callable[[], datetime] = clock.now, pace: Settings = PACED) -> None:
         self.name = worker_name()
         self._now = now
         self._stopping = threading.Event()
         self._desk = DatabaseDesk(self.name, now)
-        self.engine = Engine(self._desk, now, settings)
+        self.engine = Engine(self._desk, now, pace)
         self._outbox = Outbox(self.name, now)
         self._drills = Attendant()
         self._housekept: date | None = None
@@ -61,6 +65,7 @@ class Worker:
             asyncio.create_task(self._routines(stop)),
             asyncio.create_task(self._rounds(stop)),
             asyncio.create_task(self._outbox.run(stop)),
+            asyncio.create_task(self._events(stop)),
         ]
         try:
             await self.engine.run(stop)
@@ -71,6 +76,21 @@ class Worker:
             await self._in_thread(self._drills.close)
             self._desk.close()
             logger.info("worker %s stopped, %d verdicts stored", self.name, self.engine.done)
+
+    async def _events(self, stop: asyncio.Event) -> None:
+        """Listen for syslog and traps, where a setting says so."""
+        places = {"syslog_at": settings.JINGWEI_SYSLOG, "traps_at": settings.JINGWEI_TRAPS}
+        if not any(places.values()):
+            return
+        try:
+            rules = load_events(Path(settings.JINGWEI_CONTENT) / "events.toml")
+            listening = Receivers(
+                rules, self._now, self._in_thread,
+                community=settings.JINGWEI_TRAP_COMMUNITY, **places,
+            )  # fmt: skip
+            await listening.run(stop)
+        except (ContentError, OSError, ValueError) as error:
+            logger.error("no events are taken in: %s", error)
 
     async def _rounds(self, stop: asyncio.Event) -> None:
         while not await within(stop, _DUTIES):
@@ -100,6 +120,7 @@ class Worker:
             if duties.housekeeping_due(now, self._housekept):
                 duties.housekeeping(now)
                 self._housekept = now.astimezone(SHANGHAI).date()
+            duties.seal_evidence(now)
         except _FORESEEN as error:
             logger.error("housekeeping put off: %s", error)
         except Exception:
