@@ -129,7 +129,16 @@ async def _run(file: Path, arguments: list[str], secrets: Mapping[str, str]) -> 
     finally:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-        await asyncio.shield(process.wait())
+        await asyncio.shield(_gone(process))
+
+
+async def _gone(process: asyncio.subprocess.Process) -> None:
+    """Wait for its end, and let go what it said last: a pipe never read to its end stays open."""
+    await process.wait()
+    with suppress(TimeoutError):  # who left its session may hold the pipe
+        async with asyncio.timeout(1):
+            while process.stdout is not None and await process.stdout.read(_LONGEST):
+                pass
 
 
 async def _said(process: asyncio.subprocess.Process) -> bytes:
