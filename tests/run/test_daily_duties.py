@@ -6,7 +6,8 @@ import pytest
 
 from jingwei.accounts.models import User
 from jingwei.accounts.roles import Role
-from jingwei.assets.models import Person
+from jingwei.assets.models import Person, Target
+from jingwei.checks.models import Finding, FindingNote
 from jingwei.desk.actions import leave
 from jingwei.run import duties
 from jingwei.terms import SHANGHAI
@@ -31,3 +32,17 @@ def test_the_day_of_a_replacement_brings_the_new_person_and_only_once() -> None:
     assert Person.objects.get(name="新工").valid_from == date(2023, 2, 1)
     old.refresh_from_db()
     assert old.valid_to == date(2023, 1, 31)
+
+
+def test_evidence_is_sealed_once_an_hour(db: None) -> None:
+    Target.objects.create(key="HW-1", kind="storage", label="存储")
+    finding = Finding.objects.create(
+        target=Target.objects.get(), item="disk", origin="check", result="abnormal",
+        opened_at=at("2023-02-01 08:00"),
+    )  # fmt: skip
+    note = {"finding": finding, "at": at("2023-02-01 08:10"), "by_name": "王", "text": "报修"}
+    FindingNote.objects.create(**note)
+    assert duties.seal_evidence(at("2023-02-01 09:00")) == 1
+    FindingNote.objects.create(**note)
+    assert duties.seal_evidence(at("2023-02-01 09:59")) == 0
+    assert duties.seal_evidence(at("2023-02-01 10:00")) == 1

@@ -11,5 +11,6 @@ GUARDED = (
     Guarded("contract_dutyrecord", keys=(("key",), ("corrects_id",))),
     Guarded("contract_dutyconfirmation"),
     Guarded("contract_dutyfile"),
+    Guarded("contract_seal", what="封存记录"),
     Guarded("contract_dutysheet", keys=(("record_id",),)),
 )

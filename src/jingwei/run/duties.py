@@ -15,7 +15,9 @@ from jingwei.checks.actions import request_routine, retention, sync
 from jingwei.checks.actions import routine as runs
 from jingwei.checks.models import RoutineRun
 from jingwei.checks.queries import plan
+from jingwei.contract import actions as contract_actions
 from jingwei.contract import queries as contracts
+from jingwei.contract.models import Seal
 from jingwei.desk.actions import automatic, leave, watch
 from jingwei.run import policies, routine
 from jingwei.terms import SHANGHAI
@@ -23,6 +25,7 @@ from jingwei.terms import SHANGHAI
 logger = logging.getLogger("jingwei.duties")
 BY = "系统"
 STUCK_AFTER = timedelta(minutes=10)
+SEAL_EVERY = timedelta(hours=1)
 
 
 def start_routines(now: datetime) -> list[RoutineRun]:
@@ -101,6 +104,17 @@ def housekeeping_due(now: datetime, done_on: object) -> bool:
     local = now.astimezone(SHANGHAI)
     late_enough = (local.hour, local.minute) >= (0, 10)
     return done_on is None or (done_on != local.date() and late_enough)
+
+
+def seal_evidence(now: datetime) -> int:
+    """Seal what has become final since the last time: at most once an hour, whoever does it."""
+    last = Seal.objects.aggregate(last=Max("at"))["last"]
+    if last is not None and now - last < SEAL_EVERY:
+        return 0
+    sealed = contract_actions.seal(now)
+    if sealed:
+        logger.info("sealed %d rows of evidence", sealed)
+    return sealed
 
 
 def register_state() -> tuple[object, ...]:

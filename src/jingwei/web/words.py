@@ -20,6 +20,7 @@ AUDIT_GROUPS: dict[str, str] = {
     "calendar": "日历",
     "safeguard": "保障期",
     "contract": "合同",
+    "seal": "封存",
     "api": "接口令牌",
     "ticket": "工单",
 }
@@ -58,6 +59,7 @@ _AUDIT: dict[str, str] = {
     "report.object": "报告内审意见",
     "report.deliver": "登记书面送达",
     "report.archive": "归档报告",
+    "contract.seal": "封存证据",
     "endpoint.set": "批量登记端点",
     "endpoint.remove": "删除端点",
     "register.seed": "登记台账",

@@ -4,6 +4,7 @@ from jingwei.contract.models.contract import Contract
 from jingwei.contract.models.document import Document, DocumentStep
 from jingwei.contract.models.duty import DutyConfirmation, DutyFile, DutyRecord, DutySheet
 from jingwei.contract.models.obligation import Ambiguity, Decision, Obligation
+from jingwei.contract.models.seal import Seal
 
 __all__ = [
     "Ambiguity",
@@ -16,4 +17,5 @@ __all__ = [
     "DutyRecord",
     "DutySheet",
     "Obligation",
+    "Seal",
 ]

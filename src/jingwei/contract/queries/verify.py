@@ -17,6 +17,7 @@ from django.db.models import Q
 from jingwei.accounts import guard
 from jingwei.accounts import queries as accounts
 from jingwei.accounts.models import AuditEntry
+from jingwei.checks.models import Attachment
 from jingwei.contract.models import (
     Decision,
     Document,
@@ -25,6 +26,7 @@ from jingwei.contract.models import (
     DutyRecord,
     DutySheet,
 )
+from jingwei.contract.queries.seals import verify_seals
 from jingwei.contract.sheets import digest
 from jingwei.desk.models import EventKind, Ticket, TicketEvent, TicketFile
 
@@ -63,6 +65,9 @@ def verify() -> Verified:
                          _decisions(links)):  # fmt: skip
         rows += count
         broken += found
+    sealed, changed_since = verify_seals()
+    rows += sealed
+    broken += [Broken(*each) for each in changed_since]
     files, lost = _files()
     return Verified(chain.entries, rows, files, (*broken, *lost))
 
@@ -109,10 +114,10 @@ def _event(event: TicketEvent, link: AuditEntry) -> str:
     if link.action != f"ticket.{event.kind}":
         return "与审计链的事项不同"
     if not _same(event.at, after.get("at")):
-        return "时间与审计链不同"
+        return f"时间与审计链不同：应为 {after.get('at')}"
     changed = [name for name in _FIELDS if getattr(event, name) != after.get(name)]
     if changed:
-        return f"{'、'.join(changed)} 与审计链不同"
+        return _unlike(changed, after)
     return "原因与审计链不同" if event.reason != link.reason else ""
 
 
@@ -188,7 +193,12 @@ def _against(
     after: dict[str, Any] = found[0].after or {}
     told = {**said, **{n: v for n, v in (since or {}).items() if n in after}}
     changed = [name for name, value in told.items() if not _same(value, after.get(name))]
-    return f"{'、'.join(changed)} 与审计链不同" if changed else ""
+    return _unlike(changed, after)
+
+
+def _unlike(changed: list[str], after: Mapping[str, Any]) -> str:
+    expected = "、".join(str(after.get(name)) for name in changed)
+    return f"{'、'.join(changed)} 与审计链不同：应为 {expected}" if changed else ""
 
 
 def _same(held: Any, told: Any) -> bool:
@@ -219,6 +229,8 @@ def _stored() -> Iterator[tuple[str, str, str, str]]:
         yield "duty-file", str(photo.pk), photo.path, photo.sha256
     for file in TicketFile.objects.all():
         yield "ticket-file", str(file.pk), file.path, file.sha256
+    for answer in Attachment.objects.all():
+        yield "answer-file", str(answer.pk), answer.path, answer.sha256
 
 
 def _digest(place: Path) -> str:
