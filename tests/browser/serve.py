@@ -22,7 +22,7 @@ def main(folder: Path, act: str) -> None:
     import django
 
     django.setup()
-    {"make": make, "serve": serve, "hotter": hotter, "drill": drill}[act]()
+    {"make": make, "serve": serve, "hotter": hotter, "drill": drill, "sign": sign}[act]()
 
 
 def hotter() -> None:
@@ -64,6 +64,17 @@ def drill() -> None:
             time.sleep(0.5)
     finally:
         attendant.close()
+
+
+def sign() -> None:
+    """The contract is in force today, as a copy moved by whole years."""
+    from django.utils import timezone
+
+    from jingwei.contract import actions
+
+    today = timezone.localdate()
+    actions.load(Path(__file__).resolve().parents[2] / "content/contracts/jingan-2022", today)
+    actions.ensure_demo_copy(today)
 
 
 def make() -> None:

@@ -35,6 +35,8 @@ PAGES: dict[str, May | None] = {
     "own-notices": May.SEE_DESK,
     "contacts": May.MANAGE_USERS,
     "drills": May.SEE_DESK,
+    "inspections": May.SEE_DESK,
+    "inspection-worker": May.HANDLE_TICKETS,
     "drill-pick": May.PLAN_DRILLS,
     "api-docs": None,
     "password": None,

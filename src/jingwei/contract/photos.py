@@ -3,7 +3,7 @@
 A phone writes into every picture where it was taken, by which device with which serial number, and
 sometimes a smaller picture of before it was cropped. None of it is evidence of an inspection (the
 record's own time and place are), and all of it is data about a person: it is cut out, the picture
-itself is not touched. The orientation is kept, or photos would lie on their side. Decision 0014.
+itself is not touched. The orientation is kept, or photos would lie on their side.
 """
 
 import struct

@@ -21,6 +21,7 @@ from jingwei.web.pages import (
     endpoints,
     findings,
     ical,
+    inspections,
     intake,
     knowledge,
     leave,
@@ -48,7 +49,8 @@ PAGES = (
     report_life,
     users, audit, about, intake, tickets, tickets_own, tracking,
     ticket_forms, data_changes, end_of_service,
-    compliance, duties, papers, notices, own_notices, mywork, roster, leave, ical, knowledge,
+    compliance, duties, inspections, papers, notices, own_notices, mywork, roster, leave, ical,
+    knowledge,
     availability,
     emergencies, emergency_acts, plans, live, drills, drill_page,
 )  # fmt: skip

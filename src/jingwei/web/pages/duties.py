@@ -20,7 +20,7 @@ from jingwei.contract import actions, queries
 from jingwei.contract.actions import ContractError, Done
 from jingwei.contract.actions.duties import RESULTS
 from jingwei.contract.clauses import Duty
-from jingwei.contract.models import Contract, DutyFile, DutyRecord
+from jingwei.contract.models import Contract, DutyFile, DutyRecord, DutySheet
 from jingwei.sla.owed import between
 from jingwei.web.access import Request, allowed, requires
 from jingwei.web.files import serve
@@ -176,6 +176,7 @@ def record(request: Request, pk: int) -> HttpResponse:
         "record": found, "label": duty.label if duty else found.duty,
         "fields": [(labels.get(name, name), text) for name, text in found.fields.items()],
         "result": RESULTS.get(found.result, found.result),
+        "sheet": DutySheet.objects.filter(record=found).first(),
         "answer": found.confirmations.first(), "decides": allowed(request, May.APPROVE_TICKETS),
     }  # fmt: skip
     return render(request, "web/contract/duty_record.html", context)
