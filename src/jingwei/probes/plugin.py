@@ -133,12 +133,12 @@ async def _run(file: Path, arguments: list[str], secrets: Mapping[str, str]) -> 
 
 
 async def _gone(process: asyncio.subprocess.Process) -> None:
-    """Wait for its end, and let go what it said last: a pipe never read to its end stays open."""
-    await process.wait()
+    """Wait for its end, and let go what it said last: its end is told when its pipe is read."""
     with suppress(TimeoutError):  # who left its session may hold the pipe
         async with asyncio.timeout(1):
             while process.stdout is not None and await process.stdout.read(_LONGEST):
                 pass
+            await process.wait()
 
 
 async def _said(process: asyncio.subprocess.Process) -> bytes:
