@@ -27,6 +27,7 @@ from jingwei.web.pages import (
     leave,
     live,
     maintenance,
+    metrics,
     mywork,
     notices,
     own_notices,
@@ -51,7 +52,7 @@ PAGES = (
     ticket_forms, data_changes, end_of_service,
     compliance, duties, inspections, papers, notices, own_notices, mywork, roster, leave, ical,
     knowledge,
-    availability,
+    availability, metrics,
     emergencies, emergency_acts, plans, live, drills, drill_page,
 )  # fmt: skip
 
