@@ -18,6 +18,17 @@ from jingwei.reports.emergency import Handling
 from jingwei.reports.errors import ReportError
 from jingwei.reports.fault import Fault
 from jingwei.reports.periodic import Account
+from jingwei.reports.rounds import (
+    archive,
+    inspection,
+    monthly_exchange,
+    monthly_inspection,
+    precheck,
+    room_record,
+    security_check,
+    subjects,
+    ups_discharge,
+)
 from jingwei.terms import Result
 
 
@@ -28,7 +39,9 @@ class ReportKind:
     `gather` reads the facts of a subject as they stand (`timed`: as of a moment, for a period that
     may not be over) and `draw` turns them into a document
     (the last argument: whether it is a draft); `number` and `period` identify the report;
-    `conclude` says in one line what it comes to.
+    `conclude` says in one line what it comes to. `asked` tells people how a subject is written,
+    `span` which of the periods of `periodic.proposed` it goes by. `proves`: whether these facts are
+    the paper the contract asks for; a part of it, or a frame without figures, is not.
     """
 
     name: str
@@ -40,6 +53,9 @@ class ReportKind:
     draw: Callable[[Any, Issue, bool], Document]
     conclude: Callable[[Any], tuple[Result, str]]
     timed: bool = False
+    asked: str = ""
+    span: str = ""
+    proves: Callable[[Any], bool] = lambda held: True
 
     def facts(self, subject: str, now: datetime) -> Any:
         """The facts of a subject. Raises ReportError for one there is not."""
@@ -87,7 +103,7 @@ def _periodic(name: str, label: str, code: str, draw: Callable[..., Document]) -
         number=lambda subject: f"JAWS-{code}-{subject.strip().replace('-', '')}-01",
         period=lambda held: held.period,
         draw=lambda held, issue, draft: draw(held, issue, draft=draft),
-        conclude=periodic.conclusion, timed=True,
+        conclude=periodic.conclusion, timed=True, asked=periodic.shape(name), span=name,
     )  # fmt: skip
 
 
@@ -95,8 +111,43 @@ MONTHLY = _periodic("monthly", "维保月报", "YB", periodic.monthly)
 QUARTERLY = _periodic("quarterly", "季度维护报告", "JB", periodic.quarterly)
 ANNUAL = _periodic("annual", "年度维护服务报告", "NB", periodic.annual)
 PERIODIC = (MONTHLY, QUARTERLY, ANNUAL)
+
+
+def _round(
+    name: str, label: str, code: str, shape: type[Any], room: Any, span: str, asked: str = "",
+    proves: Callable[[Any], bool] = lambda held: True,
+) -> ReportKind:  # fmt: skip
+    """A kind of `reports.rounds`: `room` is its module."""
+    return ReportKind(
+        name=name, label=label, shape=shape, gather=room.gather,
+        number=lambda subject: subjects.number(code, subject), period=lambda held: held.period,
+        draw=lambda held, issue, draft: room.document(held, issue, draft=draft),
+        conclude=room.conclusion, timed=True, asked=asked or periodic.shape(span), span=span,
+        proves=proves,
+    )  # fmt: skip
+
+
+_ONE = "；只要一台或一个站点时加“/设备号”，如 {}/HW-046-1"
+ROUNDS = (
+    _round("inspection", "硬件巡检报告", "XJ", inspection.Inspection, inspection, "quarterly",
+           periodic.shape("quarterly") + _ONE.format("2026-Q1"), lambda held: not held.scope),
+    _round("precheck", "节前、变更前健康检查报告", "JQ", precheck.Precheck, precheck, "",
+           "假期首日，如 2027-01-01，或变更单号"),
+    _round("monthly-inspection", "应用系统月度巡视检查报告", "YXJ",
+           monthly_inspection.Applications, monthly_inspection, "monthly"),
+    _round("monthly-exchange", "业务系统月交互数据检查报告", "YJH", monthly_exchange.Exchange,
+           monthly_exchange, "monthly", proves=lambda held: False),
+    _round("room-record", "机房检查记录", "JF", room_record.Rooms, room_record, "quarterly"),
+    _round("ups-discharge", "UPS 充放电维护记录", "UPS", ups_discharge.Discharges, ups_discharge,
+           "half-yearly", periodic.shape("half-yearly") + _ONE.format("2026-H1"),
+           lambda held: not held.scope),
+    _round("security-check", "系统安全检查报告", "AQ", security_check.Security, security_check,
+           "quarterly"),
+    _round("archive", "系统硬件维护服务档案", "DA", archive.Archive, archive, "annual"),
+)  # fmt: skip
+ASKED = (*PERIODIC, *ROUNDS)
 KINDS: dict[str, ReportKind] = {
-    kind.name: kind for kind in (DAILY, *PERIODIC, EMERGENCY, DRILL, FAULT)
+    kind.name: kind for kind in (DAILY, *ASKED, EMERGENCY, DRILL, FAULT)
 }
 
 

@@ -15,7 +15,7 @@ from jingwei.reports.errors import ReportError
 from jingwei.reports.files import name_of
 from jingwei.reports.models import Report
 from jingwei.reports.sections import held_sections
-from jingwei.reports.snapshot import subject_of
+from jingwei.reports.snapshot import data_of, subject_of
 
 _EVENTS = frozenset({"fault", "emergency", "drill"})
 
@@ -29,6 +29,8 @@ def file(report: Report, document: Document, pdf: bytes, by: User, now: datetime
     content = contracts.content_of(held) if held is not None else None
     if held is None or content is None or report.kind not in content.documents:
         return
+    if not kinds.of(report.kind).proves(data_of(report)[1]):
+        return  # a part of the paper, or a frame without figures: never what is owed
     name = name_of(report.number, report.version, "pdf")
     paper = Paper(
         kind=report.kind, title=f"{kinds.of(report.kind).label} {report.number} V{report.version}",

@@ -2,8 +2,8 @@
 
 "2026-Q1" is the first quarter of the contract year that begins in 2026 (three months each from its
 first day), "2026-C1" the calendar's first quarter of 2026 clipped to the term (ambiguity A14),
-"2026-11" the contract month that begins in November 2026, "2026" the contract year that begins in
-2026. A title always shows the dates.
+"2026-H1" the first half of that contract year, "2026-11" the contract month that begins in November
+2026, "2026" the contract year that begins in 2026. A title always shows the dates.
 """
 
 import re
@@ -21,6 +21,8 @@ _SHAPES = {
     "quarterly": (re.compile(r"(2\d{3})-([QC])([1-4])"),
                   "年-Q季，如 2026-Q1（合同季）或 2026-C1（自然季）"),
     "monthly": (re.compile(r"(2\d{3})-(0[1-9]|1[0-2])"), "年-月，如 2026-11"),
+    "half-yearly": (re.compile(r"(2\d{3})-H([12])"),
+                    "年-H半年，如 2026-H1（合同年度上半年）"),
     "annual": (re.compile(r"(2\d{3})"), "合同年度开始的年份，如 2026"),
 }  # fmt: skip
 
@@ -90,7 +92,7 @@ def proposed(today: date) -> dict[str, str]:
     month = add_months(year[0], months)
     return {
         "monthly": f"{month:%Y-%m}", "quarterly": f"{year[0].year}-Q{months // 3 + 1}",
-        "annual": str(year[0].year),
+        "half-yearly": f"{year[0].year}-H{months // 6 + 1}", "annual": str(year[0].year),
     }  # fmt: skip
 
 
@@ -109,12 +111,18 @@ def _within(held: Contract, kind: str, said: "re.Match[str]") -> Found | None:
         return None
     if kind == "annual":
         return *year, f"{number} 合同年度", year
+    if kind == "half-yearly":
+        half = int(said[2])
+        return _part(year, 6, half, f"{number} 合同年度{'上下'[half - 1]}半年")
     quarter = int(said[3])
-    first = add_months(year[0], 3 * (quarter - 1))
-    last = min(add_months(year[0], 3 * quarter) - _DAY, year[1])
-    if first > year[1]:
-        return None
-    return first, last, f"{number} 合同年度第 {quarter} 季度", year
+    return _part(year, 3, quarter, f"{number} 合同年度第 {quarter} 季度")
+
+
+def _part(year: tuple[date, date], months: int, place: int, label: str) -> Found | None:
+    """The so-manieth part of a contract year; the last one may be shorter, or not there at all."""
+    first = add_months(year[0], months * (place - 1))
+    last = min(add_months(year[0], months * place) - _DAY, year[1])
+    return None if first > year[1] else (first, last, label, year)
 
 
 def _month(held: Contract, number: int, month: int) -> Found | None:
