@@ -62,6 +62,8 @@ KINDS: tuple[Evidence, ...] = (
     Evidence("duty-sheet", "现场表单", contract.DutySheet),
     Evidence("duty-answer", "履约答复", contract.DutyConfirmation),
     Evidence("duty-file", "履约附件", contract.DutyFile),
+    Evidence("appraisal", "考核草案", contract.Appraisal),
+    Evidence("appraisal-step", "考核记录", contract.AppraisalStep),
     Evidence("ticket", "工单", desk.Ticket, ("number", "created_at", "created_by_id")),
     Evidence("ticket-event", "工单日志", desk.TicketEvent),
     Evidence("work-entry", "处理记录", desk.WorkEntry),

@@ -12,5 +12,7 @@ GUARDED = (
     Guarded("contract_dutyconfirmation"),
     Guarded("contract_dutyfile"),
     Guarded("contract_seal", what="封存记录"),
+    Guarded("contract_appraisal", (("contract_id", "period_start", "version"),), what="考核草案"),
+    Guarded("contract_appraisalstep", (("appraisal_id", "kind"),), what="考核记录"),
     Guarded("contract_dutysheet", keys=(("record_id",),)),
 )

@@ -1,5 +1,6 @@
 """Every write of this room."""
 
+from jingwei.contract.actions.appraisal import Change, appeal, decide, issue, propose
 from jingwei.contract.actions.decisions import settle
 from jingwei.contract.actions.duties import Done, confirm_duty, record_duty
 from jingwei.contract.actions.errors import BadInputError, ContractError, ForbiddenError
@@ -10,19 +11,24 @@ from jingwei.contract.actions.versions import ensure_demo_copy, load
 
 __all__ = [
     "BadInputError",
+    "Change",
     "ContractError",
     "Done",
     "Filled",
     "ForbiddenError",
     "Paper",
     "TakenError",
+    "appeal",
     "confirm_duty",
     "confirm_round",
+    "decide",
     "ensure_demo_copy",
     "file_paper",
     "finish_sheet",
+    "issue",
     "load",
     "note_step",
+    "propose",
     "record_duty",
     "seal",
     "settle",

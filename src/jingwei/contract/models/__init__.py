@@ -1,5 +1,6 @@
 """Contract versions, their obligations, papers and duties."""
 
+from jingwei.contract.models.appraisal import Appraisal, AppraisalStep
 from jingwei.contract.models.contract import Contract
 from jingwei.contract.models.document import Document, DocumentStep
 from jingwei.contract.models.duty import DutyConfirmation, DutyFile, DutyRecord, DutySheet
@@ -8,6 +9,8 @@ from jingwei.contract.models.seal import Seal
 
 __all__ = [
     "Ambiguity",
+    "Appraisal",
+    "AppraisalStep",
     "Contract",
     "Decision",
     "Document",

@@ -1,5 +1,12 @@
 """Every read of this room."""
 
+from jingwei.contract.queries.appraisal import (
+    appraisal_periods,
+    appraisal_standing,
+    appraisals,
+    form_of,
+    template_of,
+)
 from jingwei.contract.queries.assess import Assessed, assess_all, bearing, open_questions
 from jingwei.contract.queries.clocks import (
     Agreed,
@@ -33,6 +40,9 @@ __all__ = [
     "Verified",
     "agreed",
     "agreed_in",
+    "appraisal_periods",
+    "appraisal_standing",
+    "appraisals",
     "assess_all",
     "bearing",
     "clocks_of",
@@ -40,6 +50,7 @@ __all__ = [
     "contracts",
     "current",
     "duties",
+    "form_of",
     "gather",
     "hours",
     "labels",
@@ -55,6 +66,7 @@ __all__ = [
     "sheet_places",
     "sheets",
     "standing",
+    "template_of",
     "term_of",
     "ticket_clocks",
     "unconfirmed",
