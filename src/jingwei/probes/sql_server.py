@@ -4,6 +4,7 @@ Proven against a TDS peer of ours (login, refusals, result sets, errors) and no 
 """
 
 import re
+import socket
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, Literal
@@ -48,9 +49,13 @@ def ask(
     # Imported late: only where there is such a database.
     import pytds  # type: ignore[import-untyped,unused-ignore]  # noqa: PLC0415
 
+    try:  # a socket of ours: the driver asks a closed port again and again until time is up
+        opened = socket.create_connection((place.ip, port or PORT), timeout=seconds)
+    except OSError as error:
+        raise server_error(error) from None
     try:
         connection: Any = pytds.connect(
-            dsn=place.ip, port=port or PORT, database=database or None,
+            dsn=place.ip, sock=opened, database=database or None,
             user=secrets.get("user") or secrets.get("username") or "",
             password=secrets.get("password", ""), appname="jingwei", readonly=True,
             timeout=seconds, login_timeout=seconds, autocommit=False, use_mars=False,
@@ -58,6 +63,7 @@ def ask(
             **_encryption(tls),
         )  # fmt: skip
     except Exception as error:  # noqa: BLE001 - the driver lets errors of any kind out
+        opened.close()
         raise server_error(error) from None
     try:
         cursor = connection.cursor()
@@ -70,12 +76,13 @@ def ask(
     except Exception as error:  # noqa: BLE001 - as above
         raise server_error(error) from None
     finally:
-        _close(connection)
+        _close(connection, opened)
 
 
-def _close(connection: Any) -> None:
+def _close(connection: Any, opened: socket.socket) -> None:
     with suppress(Exception):  # a server that is gone hears no goodbye
         connection.close()
+    opened.close()
 
 
 def _encryption(tls: str) -> dict[str, Any]:
@@ -128,7 +135,8 @@ def server_error(error: Exception) -> ProbeError:
     if isinstance(error, ProbeError):
         return error
     number = getattr(error, "number", 0) or getattr(error, "msg_no", 0) or 0
-    line = " ".join(str(error).split())[:200]
+    said = error.args[0] if error.args and isinstance(error.args[0], str) else str(error)
+    line = " ".join(said.split())[:200]
     if number in _NUMBERS:
         reason, message = _NUMBERS[number]
         return ProbeError(message, reason)
