@@ -22,6 +22,8 @@ from jingwei.assets.models import (
 )
 from jingwei.checks.models import Check, DailySummary, Finding, Series, StateChange
 from jingwei.contract.models import Contract, DutyConfirmation, DutyFile, DutyRecord, DutySheet
+from jingwei.desk.actions import Intake, open_ticket
+from jingwei.desk.models import Kind, Ticket
 from jingwei.reports.document import Document, Heading, KeyValues, Note, Paragraph, Table
 from jingwei.terms import Result
 
@@ -145,6 +147,11 @@ def hot(key: str = "HW-001-1", item: str = "server.thermal", **more: Any) -> Non
         target=Target.objects.get(key=key), item=item, origin=Finding.Origin.CHECK,
         result=Result.ABNORMAL, opened_at=at("2023-01-06 08:00"), reading="x", **more,
     )  # fmt: skip
+
+
+def opened(by: User, kind: Kind, title: str, **more: Any) -> Ticket:
+    """A ticket of December 2022."""
+    return open_ticket(Intake(kind=kind, title=title, **more), by, at("2022-12-06 09:00"))
 
 
 def fed(code: str, *pdus: str) -> None:

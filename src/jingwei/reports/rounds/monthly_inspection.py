@@ -246,8 +246,10 @@ def _line(each: Seen) -> tuple[str | Cell, ...]:
     took = "—"
     if each.mean is not None and each.high is not None:
         took = f"{each.mean:g} / {each.high:g} ms"
+    if not each.count:
+        return each.item, parts.checked(each.verdict), "未采集", "—", "—", "—", "—"
     return (
-        each.item, parts.checked(each.verdict),
-        number(each.count) if each.count else "未采集", number(each.bad, Result.ABNORMAL),
-        number(each.unchecked, Result.ATTENTION), percent(good, each.count), took,
+        each.item, parts.checked(each.verdict), number(each.count),
+        number(each.bad, Result.ABNORMAL), number(each.unchecked, Result.ATTENTION),
+        percent(good, each.count), took,
     )  # fmt: skip
