@@ -55,7 +55,7 @@ def test_the_page_offers_the_periods_that_hold_today(world: World, engineer: Cli
     page = engineer.get(reverse("reports")).content.decode()
     assert "生成定期报告" in page
     offered = periodic.proposed(world.today)
-    assert set(offered) == {"monthly", "quarterly", "annual"}
+    assert {"monthly", "quarterly", "annual"} <= set(offered)
     for subject in offered.values():
         assert f'value="{subject}"' in page
 

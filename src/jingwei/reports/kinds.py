@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from jingwei.reports import daily, drill, emergency, fault, gather, periodic
+from jingwei.reports import appraisal, daily, drill, emergency, fault, gather, periodic
 from jingwei.reports.daily.front import conclusion
 from jingwei.reports.daily.sheet import Issue, Sheet
 from jingwei.reports.document import Document
@@ -145,7 +145,15 @@ ROUNDS = (
            "quarterly"),
     _round("archive", "系统硬件维护服务档案", "DA", archive.Archive, archive, "annual"),
 )  # fmt: skip
-ASKED = (*PERIODIC, *ROUNDS)
+APPRAISAL = ReportKind(
+    name="appraisal", label="服务质量考核表", shape=appraisal.Sheet,
+    gather=appraisal.gather, number=lambda first: f"JAWS-KH-{first.strip().replace('-', '')}-01",
+    period=lambda held: held.period,
+    draw=lambda held, issue, draft: appraisal.document(held, issue, draft=draft),
+    conclude=appraisal.conclusion, asked="季度首日，如 2026-11-01",
+    proves=lambda held: False,  # filed by the contract's room when the client issues it
+)  # fmt: skip
+ASKED = (*PERIODIC, *ROUNDS, APPRAISAL)
 KINDS: dict[str, ReportKind] = {
     kind.name: kind for kind in (DAILY, *ASKED, EMERGENCY, DRILL, FAULT)
 }

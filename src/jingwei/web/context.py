@@ -91,6 +91,7 @@ MENU: tuple[tuple[str, str, str, May, tuple[str, ...]], ...] = (
     ("合同", "duties", "周期工作", May.SEE_DESK, ("duties", "duty-new", "duty-record")),
     ("合同", "inspections", "现场巡检", May.SEE_DESK, ("inspections", "inspection-tablet")),
     ("合同", "papers", "合同文件", May.SEE_DESK, ("papers",)),
+    ("合同", "appraisals", "服务质量考核", May.SEE_DESK, ("appraisals", "appraisal")),
     ("合同", "decisions", "歧义与裁定", May.SEE_DESK, ("decisions",)),
     ("监控", "checks", "检查与曲线", May.SEE_BOARD, ("checks", "check")),
     ("监控", "maintenance", "维护窗口", May.SEE_BOARD, ("maintenance", "maintenance-new")),

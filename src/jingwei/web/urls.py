@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from jingwei.web.pages import (
     about,
     answers,
+    appraisals,
     assets,
     audit,
     availability,
@@ -47,7 +48,7 @@ from jingwei.web.pages import (
 
 PAGES = (
     session, board, answers, wall, findings, checks, maintenance, assets, endpoints, reports,
-    report_life,
+    report_life, appraisals,
     users, audit, about, intake, tickets, tickets_own, tracking,
     ticket_forms, data_changes, end_of_service,
     compliance, duties, inspections, papers, notices, own_notices, mywork, roster, leave, ical,
