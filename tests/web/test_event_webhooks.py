@@ -164,6 +164,16 @@ def test_people_see_where_it_came_from_and_may_close_it(post: Post, sign_in: Sig
     assert "外来事件" in page
 
 
+def test_the_list_and_the_page_say_how_often_it_was_told(post: Post, sign_in: SignIn) -> None:
+    post("zabbix", ZABBIX)
+    for minute in (1, 2):
+        post("zabbix", ZABBIX | {"at": f"2026.11.23 15:0{minute}:00"})
+    [found] = told()
+    client = sign_in("first_line")
+    assert "共 3 次" in client.get("/findings/").content.decode()
+    assert "共 3 次，这是最近一次" in client.get(f"/findings/{found.pk}/").content.decode()
+
+
 def test_the_how_to_shows_each_address_and_a_body_that_is_taken(post: Post) -> None:
     page = Path(__file__).resolve().parents[2] / "docs" / "how-to" / "take-alerts-in.md"
     text = page.read_text(encoding="utf-8")
