@@ -1,4 +1,4 @@
-"""The hardware inspection report: four elements a unit, what is missing by name, the client's word."""
+"""The hardware inspection report: four elements a unit, what is missing, the client's word."""
 
 import pytest
 from desk_making import at

@@ -90,7 +90,7 @@ def test_only_a_ups_can_be_asked_for(people: tuple[User, User]) -> None:
     ]
     with pytest.raises(ReportError, match="“HW-001-1”不是在用的 UPS"):
         ups_discharge.gather("2022-H1/HW-001-1", AFTER)
-    with pytest.raises(ReportError, match="2022-Q1.*年-H半年"):
+    with pytest.raises(ReportError, match=r"2022-Q1.*年-H半年"):
         ups_discharge.gather("2022-Q1", AFTER)
     Unit.objects.filter(row__kind="ups").update(valid_to="2022-11-05")
     with pytest.raises(ReportError, match="没有在用的 UPS"):

@@ -26,7 +26,7 @@ from jingwei.terms import Result
 pytestmark = pytest.mark.django_db
 DUTY = "security-check"
 FIELDS = {"scope": "基线核查、弱口令", "policy": "策略已复核", "vulnerability": "高 0 中 2 低 5",
-          "retention": "最早 2022-05-01", "account": "无共享账号", "advice": "升级特征库"}  # fmt: skip
+          "retention": "最早 2022-05-01", "account": "无共享账号", "advice": "升级库"}  # fmt: skip
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def test_each_field_of_the_check_stands_in_its_chapter(people: tuple[User, User]
     chapters = text.split("、签字确认")[0]
     for title, wanted in (("范围与方法", "基线核查"), ("边界与策略", "策略已复核"),
                           ("漏洞统计", "高 0 中 2 低 5"), ("账号审计", "无共享账号"),
-                          ("风险评级与建议", "升级特征库")):  # fmt: skip
+                          ("风险评级与建议", "升级库")):  # fmt: skip
         assert wanted in chapters.split(f"、{title}")[1].split("\n")[1], title
     assert "漏扫.pdf" in text
     assert security_check.conclusion(held())[0] is Result.NORMAL

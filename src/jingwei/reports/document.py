@@ -5,6 +5,7 @@ One tree, four writers: `reports.docx` (to edit and sign), `reports.pdf` (final)
 numbers and links belong to writers. Layout rules are reports.md section 0.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar, Literal
@@ -77,6 +78,18 @@ class RowsRef:
 
 
 @dataclass(frozen=True, slots=True)
+class Behind:
+    """Which rows of a report's appendix a number counts: a set, and what their fields say.
+
+    A page links the number to the rows; on paper `appendix` stands under its table.
+    """
+
+    rows: str
+    where: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    appendix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Cell:
     """One cell. `state` colours it (sign and word are in the text); `rows` is what it counts."""
 
@@ -85,7 +98,7 @@ class Cell:
     align: Align | None = None
     strong: bool = False
     span: int = 1
-    rows: RowsRef | None = None
+    rows: RowsRef | Behind | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +116,12 @@ class Row:
 
     cells: tuple[Cell, ...]
     head: bool = False
+
+
+def _behind(cells: Iterable[Cell]) -> str:
+    named = [cell.rows.appendix for cell in cells if isinstance(cell.rows, Behind)]
+    found = sorted({name for name in named if name})
+    return f"数字的明细见{'、'.join(found)}。" if found else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +145,11 @@ class Table:
                     f"表“{self.caption}”第 {number} 行有 {width} 格，应为 {len(self.columns)} 格"
                 )
 
+    @property
+    def behind(self) -> str:
+        """On paper: where the rows behind its numbers stand."""
+        return _behind(cell for row in self.rows for cell in row.cells)
+
 
 @dataclass(frozen=True, slots=True)
 class KeyValues:
@@ -140,6 +164,11 @@ class KeyValues:
         """The pairs by row; the last value of a short row spans what is left over."""
         step = self.pairs_per_row
         return tuple(self.pairs[i : i + step] for i in range(0, len(self.pairs), step))
+
+    @property
+    def behind(self) -> str:
+        """On paper: where the rows behind its numbers stand."""
+        return _behind(cell for _, cell in self.pairs)
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,6 +141,8 @@ def _block(block: Block) -> dict[str, Any]:
     if isinstance(block, Chart):
         return _chart(block)
     data = asdict(block) | {"kind": block.kind}
+    if isinstance(block, Table | KeyValues):
+        data["behind"] = block.behind
     if isinstance(block, KeyValues):
         data["lines"] = [[[label, asdict(cell)] for label, cell in line] for line in block.lines]
     if isinstance(block, Table):

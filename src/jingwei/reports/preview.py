@@ -7,6 +7,7 @@ from jingwei.reports.charts import Chart
 from jingwei.reports.charts.svg import svg
 from jingwei.reports.document import (
     BY_HAND,
+    Behind,
     Block,
     Cell,
     Contents,
@@ -21,7 +22,7 @@ from jingwei.reports.document import (
     Table,
 )
 
-Link = Callable[[RowsRef], str]
+Link = Callable[[RowsRef | Behind], str]
 
 
 @dataclass(frozen=True, slots=True)

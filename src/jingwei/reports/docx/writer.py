@@ -126,7 +126,7 @@ class _Writer:
                 self.chart(block)
             case KeyValues():
                 self.append(tables.key_values(block, self.width))
-                self.text("", "Gap")
+                self.after(block)
             case SignatureBlock(parties=parties):
                 self.append(tables.signatures(parties, self.width))
             case Contents(title=title):
@@ -151,7 +151,11 @@ class _Writer:
         if block.caption:
             self.text(block.caption, "Caption")
         self.append(tables.table(block, self.width))
-        self.text("", "Gap")
+        self.after(block)
+
+    def after(self, block: Table | KeyValues) -> None:
+        """What stands under a table: where its numbers come from, or a little room."""
+        self.text(block.behind, "Remark" if block.behind else "Gap")
 
     def chart(self, block: Chart) -> None:
         """A chart of Word's own with its title and, where something is missing, why."""

@@ -1,9 +1,27 @@
 """Sections about the desk: service levels, faults, requests, changes, parts, what is left."""
 
-from jingwei.reports.document import BY_HAND, Block, Cell, Heading, Note, Paragraph, percent
-from jingwei.reports.periodic.facts import Account, Fault
+from typing import Any
+
+from jingwei.desk.models import Kind
+from jingwei.reports.document import (
+    BY_HAND,
+    Behind,
+    Block,
+    Cell,
+    Heading,
+    Note,
+    Paragraph,
+    percent,
+)
+from jingwei.reports.periodic import pictures
+from jingwei.reports.periodic.facts import Account, Fault, Kept
 from jingwei.reports.periodic.parts import length, number, table, tallies, when
+from jingwei.reports.periodic.rows import DONE, OPEN, behind
 from jingwei.terms import Result
+
+# A fault that was withdrawn is no fault: these are the ones counted.
+_FAULT: dict[str, Any] = {"kind": Kind.INCIDENT.label, "ended": (DONE, OPEN)}
+_FORMLESS = "未填表单"
 
 
 def service_levels(held: Account) -> list[Block]:
@@ -11,9 +29,12 @@ def service_levels(held: Account) -> list[Block]:
     columns = (("级别", 5), ("时限", 2.6), ("日历", 1.6), ("达标", 1.5), ("超时", 1.5),
                ("达标率", 2), ("进行中", 1.6), ("远程解决", 1.8), ("数据缺陷", 1.8))  # fmt: skip
     rows = [
-        (k.severity, k.limit, k.calendar, number(k.met), number(k.late, Result.ABNORMAL),
-         Cell(percent(k.met, k.met + k.late), align="right"), number(k.running),
-         number(k.remote), number(k.unclear, Result.ATTENTION))
+        (k.severity, k.limit, k.calendar, number(k.met, rows=_clocks(k, "met")),
+         number(k.late, Result.ABNORMAL, _clocks(k, "late")),
+         Cell(percent(k.met, k.met + k.late), align="right", rows=_clocks(k, "met", "late")),
+         number(k.running, rows=_clocks(k, "running")),
+         number(k.remote, rows=_clocks(k, "remote")),
+         number(k.unclear, Result.ATTENTION, _clocks(k, "unclear")))
         for k in held.kept
     ]  # fmt: skip
     late = [
@@ -29,14 +50,22 @@ def service_levels(held: Account) -> list[Block]:
                 "两种日历并列（A03）。"
             )
         )
-    return [*blocks, Heading(3, "超时明细"), table("超时明细", wide, late)]
+    return [*blocks, *pictures.kept(held), Heading(3, "超时明细"), table("超时明细", wide, late)]
+
+
+def _clocks(kept: Kept, *outcomes: str) -> Behind:
+    return behind(
+        "clocks", severity=kept.severity, limit=kept.limit, calendar=kept.calendar,
+        outcome=outcomes,
+    )  # fmt: skip
 
 
 def faults(held: Account) -> list[Block]:
     """Faults by severity, system and cause, and each of them."""
     return [
-        tallies("故障按级别", "级别", held.severities),
-        tallies("故障按原因", "原因分类", held.causes),
+        *pictures.severities(held),
+        tallies("故障按级别", "级别", held.severities, lambda name: _FAULT | {"severity": name}),
+        tallies("故障按原因", "原因分类", held.causes, lambda name: _FAULT | {"cause": name}),
         _list("故障清单", held.faults),
     ]
 
@@ -54,7 +83,7 @@ def _list(caption: str, rows: tuple[Fault, ...]) -> Block:
 def requests(held: Account) -> list[Block]:
     """Service requests by the tender's kinds of occasional work (L570-578)."""
     return [
-        tallies("服务请求按临时工作类别", "类别", held.requests),
+        tallies("服务请求按临时工作类别", "类别", held.requests, _request),
         Note("故障与服务请求分开统计（L586）；类别顺序同招标文件 L570～L578，没有的计 0 件。"),
     ]
 
@@ -62,11 +91,16 @@ def requests(held: Account) -> list[Block]:
 def counts(held: Account) -> list[Block]:
     """All tickets by kind, channel, system, institution."""
     return [
-        tallies("工单按类别", "类别", held.tickets),
-        tallies("工单按来源", "来源", held.channels),
-        tallies("工单按系统", "系统", held.systems),
-        tallies("工单按机构", "机构", held.institutions),
+        tallies("工单按类别", "类别", held.tickets, lambda name: {"kind": name}),
+        tallies("工单按来源", "来源", held.channels, lambda name: {"channel": name}),
+        tallies("工单按系统", "系统", held.systems, lambda name: {"system": name}),
+        tallies("工单按机构", "机构", held.institutions, lambda name: {"institution": name}),
     ]
+
+
+def _request(label: str) -> dict[str, Any]:
+    """Service requests of a form; without one they are counted as 未填表单."""
+    return {"kind": Kind.SERVICE_REQUEST.label, "form": "" if label == _FORMLESS else label}
 
 
 def changes(held: Account) -> list[Block]:

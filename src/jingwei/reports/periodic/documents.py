@@ -6,6 +6,7 @@ from jingwei.reports.daily.sheet import Issue
 from jingwei.reports.document import BY_HAND, Block, Document, Heading, PageBreak, Paragraph
 from jingwei.reports.periodic import desk_sections as desk
 from jingwei.reports.periodic import upkeep_sections as upkeep
+from jingwei.reports.periodic.appendix import blocks as rows_behind
 from jingwei.reports.periodic.facts import Account
 from jingwei.reports.periodic.matrix import matrix
 from jingwei.reports.periodic.parts import NONE, formal, length
@@ -32,7 +33,7 @@ def quarterly(held: Account, issue: Issue, *, draft: bool) -> Document:
                  *upkeep.people(held)]),
         ("遗留问题与下季度计划", [*desk.left(held), *upkeep.ahead(held)]),
     ]  # fmt: skip
-    return formal(held, issue, QUARTERLY, sections, draft=draft)
+    return formal(held, issue, QUARTERLY, sections, rows_behind(held), draft=draft)
 
 
 def monthly(held: Account, issue: Issue, *, draft: bool) -> Document:
@@ -53,7 +54,7 @@ def monthly(held: Account, issue: Issue, *, draft: bool) -> Document:
         ("遗留问题与风险", desk.left(held)),
         ("下月计划", upkeep.ahead(held)),
     ]
-    return formal(held, issue, MONTHLY, sections, draft=draft)
+    return formal(held, issue, MONTHLY, sections, rows_behind(held), draft=draft)
 
 
 def annual(held: Account, issue: Issue, *, draft: bool) -> Document:
@@ -73,7 +74,8 @@ def annual(held: Account, issue: Issue, *, draft: bool) -> Document:
         ("遗留问题与交接资料", [*desk.left(held), *_handover(held)]),
         ("义务完成矩阵", [PageBreak(landscape=True), *matrix(held.promises), PageBreak()]),
     ]  # fmt: skip
-    return formal(held, issue, ANNUAL, _matrix_opens_its_page(sections), draft=draft)
+    sections = _matrix_opens_its_page(sections)
+    return formal(held, issue, ANNUAL, sections, rows_behind(held), draft=draft)
 
 
 def _matrix_opens_its_page(

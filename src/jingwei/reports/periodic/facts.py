@@ -1,9 +1,10 @@
 """What a periodic report freezes. None and "" mean: nobody knows; 0 was counted."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from jingwei.reports.daily.sheet import Project
+from jingwei.reports.periodic.rows import Month, Rows
 from jingwei.reports.periodic.spans import Span
 
 
@@ -298,6 +299,8 @@ class Account:
     missing: tuple[tuple[str, ...], ...] = ()
     papers: tuple[str, ...] = ()
     promises: tuple[Promise, ...] = ()
+    months: tuple[Month, ...] = ()
+    rows: Rows = field(default_factory=Rows)
 
     @property
     def period(self) -> tuple[date, date]:

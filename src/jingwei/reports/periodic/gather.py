@@ -8,7 +8,7 @@ from jingwei.contract import queries as contract
 from jingwei.contract.models import Contract
 from jingwei.contract.queries import Assessed
 from jingwei.desk import queries as desk
-from jingwei.desk.models import Channel, Ticket
+from jingwei.desk.models import Channel
 from jingwei.desk.queries import roster
 from jingwei.desk.queries.roster import FIRST
 from jingwei.emergency import queries as emergencies
@@ -18,13 +18,13 @@ from jingwei.reports import gather as shared
 from jingwei.reports.daily.sheet import Project
 from jingwei.reports.masking import masked
 from jingwei.reports.periodic import facts as frozen
-from jingwei.reports.periodic import spans, tickets, upkeep
+from jingwei.reports.periodic import listing, spans, tickets, upkeep
+from jingwei.reports.periodic.months import months
 from jingwei.reports.periodic.spans import Span
 from jingwei.sla.availability import Term, availability, emergency_budget
 from jingwei.sla.measures.facts import Facts, Family
 from jingwei.sla.measures.periods import day_of, midnight
 from jingwei.terms import SHANGHAI
-from jingwei.terms.incident import Cause, Severity
 
 _DAY = timedelta(days=1)
 _REFS = 3  # evidence numbers printed for one obligation; how many more there are is told
@@ -52,9 +52,10 @@ def gather(kind: str, subject: str, now: datetime) -> frozen.Account:
         climate=upkeep.climate(span, known), found=upkeep.found(span),
         tickets=tickets.by_kind(rows), requests=tickets.requests(span),
         channels=tickets.tally(rows, lambda row: Channel(row.channel).label),
-        systems=tickets.tally(rows, _system), institutions=tickets.tally(rows, _institution),
-        severities=tickets.tally(standing, _severity),
-        causes=tickets.tally(standing, _cause), kept=kept, late=late,
+        systems=tickets.tally(rows, tickets.system),
+        institutions=tickets.tally(rows, tickets.institution),
+        severities=tickets.tally(standing, tickets.severity),
+        causes=tickets.tally(standing, tickets.cause), kept=kept, late=late,
         faults=tuple(tickets.fault(row, clocks[row.pk]) for row in standing),
         changes=tickets.changes(rows), left=tickets.left(span, now), parts=tickets.parts(span),
         duties=upkeep.duties(span, owed, known), ahead=upkeep.ahead(span, owed, known),
@@ -65,6 +66,7 @@ def gather(kind: str, subject: str, now: datetime) -> frozen.Account:
                       if family not in known.known),
         papers=_papers(held, span),
         promises=_promises(contract.assess_all(held, now, known)) if kind == "annual" else (),
+        months=months(span, known), rows=listing.rows(span, known, owed, rows, clocks),
     )  # fmt: skip
 
 
@@ -78,22 +80,6 @@ def _project(held: Contract, span: Span) -> Project:
         f"{held.code} v{held.version}",
         common.demonstration or held.demonstration,
     )
-
-
-def _system(row: Ticket) -> str:
-    return row.application.name if row.application else "未指明系统"
-
-
-def _institution(row: Ticket) -> str:
-    return row.institution.name if row.institution else "未指明机构"
-
-
-def _severity(row: Ticket) -> str:
-    return Severity(row.severity).label if row.severity else "未定级"
-
-
-def _cause(row: Ticket) -> str:
-    return (Cause(row.cause) if row.cause else Cause.UNCLASSIFIED).label
 
 
 def _budgets(span: Span, known: Facts) -> frozen.Budgets:

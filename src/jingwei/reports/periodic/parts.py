@@ -1,16 +1,20 @@
 """Small blocks the sections of a periodic report are made of."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from jingwei.reports import front
 from jingwei.reports.daily.sheet import Issue
 from jingwei.reports.document import (
+    Behind,
     Block,
     Cell,
     Column,
     Document,
     Heading,
+    KeyValues,
     Paragraph,
     Row,
     Table,
@@ -19,6 +23,7 @@ from jingwei.reports.document import (
 )
 from jingwei.reports.emergency.words import duration
 from jingwei.reports.periodic.facts import Account, Tally
+from jingwei.reports.periodic.rows import CANCELLED, DONE, OPEN, behind
 from jingwei.terms import Result
 
 NONE = "本期无"
@@ -43,9 +48,10 @@ def table(
     return Table(titles, made, caption, "small" if small else "normal")
 
 
-def number(value: int, bad: Result | None = None) -> Cell:
-    """A count, right-aligned; `bad` colours it unless it is 0."""
-    return Cell(str(value), state=bad if value and bad else None, align="right")
+def number(value: int, bad: Result | None = None, rows: Behind | None = None) -> Cell:
+    """A count, right-aligned; `bad` colours it unless it is 0; `rows` are those it counts."""
+    state = bad if value and bad else None
+    return Cell(str(value), state=state, align="right", rows=rows if value else None)
 
 
 def verdict(kept: bool, yes: str = "达标", no: str = "超限") -> Cell:
@@ -54,14 +60,23 @@ def verdict(kept: bool, yes: str = "达标", no: str = "超限") -> Cell:
     return Cell(f"{state.sign} {yes if kept else no}", state=state, align="center")
 
 
-def tallies(caption: str, what: str, rows: Iterable[Tally]) -> Block:
-    """Counts of tickets: opened, done, withdrawn, open."""
+def tallies(
+    caption: str, what: str, rows: Iterable[Tally], where: Callable[[str], dict[str, Any]]
+) -> Block:
+    """Counts of tickets: opened, done, withdrawn, open; `where`: which tickets a label counts."""
     columns = ((what, 6), ("件数", 1.6), ("已完成", 1.6), ("已撤销", 1.6), ("在办", 1.6))
-    return table(
-        caption, columns,
-        [(t.label, number(t.opened), number(t.done), number(t.cancelled), number(t.open))
-         for t in rows],
-    )  # fmt: skip
+    made = []
+    for t in rows:
+        mine = where(t.label)
+        made.append(
+            (
+                t.label, number(t.opened, rows=behind("tickets", **mine)),
+                number(t.done, rows=behind("tickets", **mine | {"ended": DONE})),
+                number(t.cancelled, rows=behind("tickets", **mine | {"ended": CANCELLED})),
+                number(t.open, rows=behind("tickets", **mine | {"ended": OPEN})),
+            )
+        )  # fmt: skip
+    return table(caption, columns, made)
 
 
 def length(seconds: int | None) -> str:
@@ -82,14 +97,29 @@ def chapters(held: Sequence[tuple[str, Sequence[Block]]]) -> list[Block]:
     return blocks
 
 
+def unlinked(block: Block) -> Block:
+    """A block whose numbers lead nowhere: its report was frozen before rows were kept."""
+    if isinstance(block, Table):
+        rows = (replace(row, cells=tuple(map(_bare, row.cells))) for row in block.rows)
+        return replace(block, rows=tuple(rows))
+    if isinstance(block, KeyValues):
+        return replace(block, pairs=tuple((label, _bare(cell)) for label, cell in block.pairs))
+    return block
+
+
+def _bare(cell: Cell) -> Cell:
+    return replace(cell, rows=None)
+
+
 def formal(
-    held: Account, issue: Issue, title: str, sections: Sequence[tuple[str, Sequence[Block]]], *,
-    draft: bool,
+    held: Account, issue: Issue, title: str, sections: Sequence[tuple[str, Sequence[Block]]],
+    appendix: Sequence[Block] = (), *, draft: bool,
 ) -> Document:  # fmt: skip
-    """The whole report: the shared front, numbered sections, signatures at the end."""
+    """The whole report: the shared front, numbered sections, signatures, the rows behind it."""
     span = held.span
     last = f"{chinese_number(len(sections) + 1)}、签收"
-    blocks = [*chapters(sections), *front.signatures(last)]
+    said = chapters(sections)
+    blocks = [*(said if appendix else map(unlinked, said)), *front.signatures(last), *appendix]
     notice = "" if span.closed else f"报告期未结束，数据截至 {minute(span.as_of)}。"
     period = f"{span.days}（{span.label}）"
     return front.formal(held.project, issue, title, period, blocks, draft=draft, notice=notice)

@@ -80,7 +80,7 @@ def kept(
         if held.severity is None:
             continue
         for clock in held.all:
-            counts[held.severity, clock.limit.name, clock.calendar][_bin(clock.state)] += 1
+            counts[held.severity, clock.limit.name, clock.calendar][outcome(clock.state)] += 1
             if clock.state in _LATE:
                 late.append(
                     frozen.Late(
@@ -100,7 +100,8 @@ def kept(
     return tuple(made), tuple(late)
 
 
-def _bin(state: ClockState) -> str:
+def outcome(state: ClockState) -> str:
+    """Which count of `facts.Kept` a clock falls into."""
     if state is ClockState.MET:
         return "met"
     if state in _LATE:
@@ -128,6 +129,31 @@ def where(row: Ticket) -> str:
     return "；".join([*names, *([str(row.target)] if row.target is not None else [])]) or "—"
 
 
+def system(row: Ticket) -> str:
+    """The application a ticket is about."""
+    return row.application.name if row.application else "未指明系统"
+
+
+def institution(row: Ticket) -> str:
+    """The institution a ticket is about."""
+    return row.institution.name if row.institution else "未指明机构"
+
+
+def severity(row: Ticket) -> str:
+    """How a fault was graded, in the tender's words."""
+    return Severity(row.severity).label if row.severity else "未定级"
+
+
+def cause(row: Ticket) -> str:
+    """What a fault was put down to."""
+    return (Cause(row.cause) if row.cause else Cause.UNCLASSIFIED).label
+
+
+def form_of(row: Ticket) -> forms.Form | None:
+    """The form a ticket was taken down on."""
+    return forms.by_id(row.form.form) if hasattr(row, "form") else None
+
+
 def changes(rows: Iterable[Ticket]) -> tuple[frozen.Change, ...]:
     """Every change, with who approved it and the health check before it (L622)."""
     return tuple(_change(row) for row in rows if row.kind == Kind.CHANGE)
@@ -138,7 +164,7 @@ def _change(row: Ticket) -> frozen.Change:
     checked = [event for event in events if event.state == State.PRECHECKED]
     approved = [event for event in events if event.kind == EventKind.ANSWER and event.granted]
     signed = (approved or checked)[-1:]
-    form = forms.by_id(row.form.form) if hasattr(row, "form") else None
+    form = form_of(row)
     return frozen.Change(
         row.number, row.created_at, where(row),
         "：".join(word for word in (form.label if form else "", masked(row.title)) if word),

@@ -10,6 +10,7 @@ from jingwei.reports.document import (
     Paragraph,
     percent,
 )
+from jingwei.reports.periodic import pictures
 from jingwei.reports.periodic.facts import Account
 from jingwei.reports.periodic.parts import (
     NONE,
@@ -20,10 +21,13 @@ from jingwei.reports.periodic.parts import (
     verdict,
     when,
 )
+from jingwei.reports.periodic.rows import appendix, behind
 from jingwei.terms import Result
+from jingwei.terms.obligation import Standing
 
 SECURITY = "security-check"
 _UNPUBLISHED = "工作日安排未公布"
+_WAITING = (Standing.DUE.label, Standing.NOT_DUE.label)
 
 
 def summary(held: Account) -> list[Block]:
@@ -66,18 +70,23 @@ def checks(held: Account) -> list[Block]:
     """Daily checks and what they found (L523)."""
     daily = held.daily
     owed = _UNPUBLISHED if daily.owed is None else f"{daily.owed} 天"
+    done = behind("days", finished="True")
     blocks: list[Block] = [
         KeyValues(
             (
-                ("应检工作日", Cell(owed)),
-                ("完成日检", Cell(f"{daily.finished} 天" if daily.finished else _no_daily(daily))),
-                ("应检项次", Cell(str(daily.planned) if daily.finished else "—")),
-                ("实检项次", Cell(_share(daily.checked, daily.planned))),
+                ("应检工作日", Cell(owed, rows=behind("days", works="True"))),
+                (
+                    "完成日检",
+                    Cell(f"{daily.finished} 天" if daily.finished else _no_daily(daily), rows=done),
+                ),
+                ("应检项次", Cell(str(daily.planned) if daily.finished else "—", rows=done)),
+                ("实检项次", Cell(_share(daily.checked, daily.planned), rows=done)),
                 ("新增异常", Cell(f"{held.found.opened} 项")),
                 ("已恢复", Cell(f"{held.found.closed} 项")),
                 ("期末未恢复", Cell(f"{held.found.left} 项")),
             )
         ),
+        *pictures.checks(held),
     ]
     if daily.without:
         blocks.append(Paragraph(f"未完成日检的工作日：{'、'.join(daily.without)}。"))
@@ -105,7 +114,9 @@ def duties(held: Account) -> list[Block]:
     """Everything that was owed by date: inspections, rounds, discharges, papers."""
     columns = (("工作", 5), ("应完成", 1.7), ("已完成", 1.7), ("未到期", 1.7), ("逾期未完成", 6))
     rows = [
-        (each.label, number(each.owed), number(each.done), number(each.waiting),
+        (each.label, number(each.owed, rows=behind("duties", label=each.label)),
+         number(each.done, rows=behind("duties", label=each.label)),
+         number(each.waiting, rows=behind("duties", label=each.label, standing=_WAITING)),
          Cell("；".join(each.missed) or "无",
               state=Result.ABNORMAL if each.missed else None))
         for each in held.duties
@@ -179,10 +190,12 @@ def people(held: Account) -> list[Block]:
         blocks: list[Block] = [Paragraph(f"在岗人数：{uncollected('本期没有考勤记录')}。")]
     else:
         owed = _UNPUBLISHED if staff.owed is None else f"{staff.owed} 个工作日"
+        daily = f"（逐日见{appendix('presence')}）" if held.rows.presence else ""
         blocks = [
             Paragraph(
                 f"{owed}，其中 {staff.known} 天有考勤；少于 {staff.needed} 人的 "
-                f"{len(staff.short)} 天：{'、'.join(staff.short) or '无'}。"
+                f"{len(staff.short)} 天：{'、'.join(staff.short) or '无'}"
+                f"{daily}。"
             )
         ]
     blocks.append(
@@ -196,11 +209,13 @@ def people(held: Account) -> list[Block]:
 def availability(held: Account) -> list[Block]:
     """The 8.8 h / 99.9 % and the 24 h of the contract year, up to the end of the period."""
     b = held.budgets
+    downs = behind("downs")
     columns = (("项目", 4.4), ("本期", 2.6), ("合同年累计", 2.8), ("已剔除", 2.4), ("上限", 2.6),
                ("余量", 2.6), ("结论", 2.2))  # fmt: skip
     rows = (
-        ("核心设备停机（99.9 %，8.8 小时取严）", length(b.down_period), length(b.down_used),
-         length(b.down_excluded), length(b.down_limit), length(b.down_left),
+        ("核心设备停机（99.9 %，8.8 小时取严）", Cell(length(b.down_period), rows=downs),
+         Cell(length(b.down_used), rows=downs), Cell(length(b.down_excluded), rows=downs),
+         length(b.down_limit), length(b.down_left),
          verdict(b.down_met)),
         ("一、二级应急事件（24 小时）", f"{len(held.events)} 件", length(b.emergency_used),
          length(b.emergency_excluded), length(b.emergency_limit), length(b.emergency_left),
@@ -213,22 +228,25 @@ def availability(held: Account) -> list[Block]:
             f"应急事件逐件相加 {length(b.emergency_sum)}。"
         ),
         Note("停机取并集，未分类原因计入，剔除须经甲方同意；演练不计入（A04、A05）。"),
+        *pictures.availability(held),
     ]
 
 
 def ledgers(held: Account) -> list[Block]:
     """What the contract counts over the year: development work, drills (L517, L683)."""
     b = held.budgets
+    efforts = behind("efforts")
     return [
         KeyValues(
             (
-                ("开发工作量本期", Cell(f"{b.days_period} 人日")),
-                ("合同年累计", Cell(f"{b.days_used} / {b.days_limit} 人日")),
+                ("开发工作量本期", Cell(f"{b.days_period} 人日", rows=efforts)),
+                ("合同年累计", Cell(f"{b.days_used} / {b.days_limit} 人日", rows=efforts)),
                 ("剩余", Cell(f"{b.days_left} 人日")),
                 ("应急演练", Cell(f"{b.drills_done} / {b.drills_needed} 次")),
             )
         ),
         Note(b.days_note),
+        *pictures.efforts(held),
         Paragraph(f"本期演练：{'、'.join(held.drills) or NONE}。"),
     ]
 

@@ -15,7 +15,7 @@ from jingwei.accounts.roles import May
 from jingwei.checks.content import ContentError
 from jingwei.reports import actions, kinds, periodic, queries
 from jingwei.reports.daily.sheet import Counts, count
-from jingwei.reports.document import RowsRef
+from jingwei.reports.document import Behind, RowsRef
 from jingwei.reports.errors import FrozenError, ReportError
 from jingwei.reports.files import FORMATS, name_of
 from jingwei.reports.fonts import FontsMissingError
@@ -27,7 +27,7 @@ from jingwei.terms import Result
 from jingwei.web import days
 from jingwei.web.access import Request, address_of, requires
 from jingwei.web.once import once
-from jingwei.web.pages import report_forms
+from jingwei.web.pages import report_figures, report_forms
 from jingwei.web.paging import paginate
 
 MEDIA = {
@@ -95,7 +95,9 @@ def page(request: Request, held: Report, *, status: int = 200, **refused: Any) -
     daily = kind is kinds.DAILY
     here = reverse("report-rows", args=[pk])
 
-    def link(rows: RowsRef) -> str:
+    def link(rows: RowsRef | Behind) -> str:
+        if isinstance(rows, Behind):
+            return report_figures.address(pk, rows)
         chosen = {"section": rows.section, "item": rows.item, "result": rows.result,
                   "target": rows.target}  # fmt: skip
         return f"{here}?{urlencode({key: value for key, value in chosen.items() if value})}"
@@ -190,10 +192,10 @@ def build(request: Request) -> HttpResponse:
 @requires(May.BUILD_REPORTS)
 @once
 def build_period(request: Request) -> HttpResponse:
-    """Build a monthly, quarterly, annual or fault report; a frozen one is shown, never changed."""
+    """Build a report asked for by its period or subject; a frozen one is shown, never changed."""
     kind, subject = request.POST.get("kind", ""), request.POST.get("period", "").strip()
-    if kind not in {one.name for one in (*kinds.PERIODIC, kinds.FAULT)}:
-        messages.error(request, "请选择月报、季报或年报")
+    if kind not in {one.name for one in (*kinds.ASKED, kinds.FAULT)}:
+        messages.error(request, "请选择要生成的报告类别")
         return redirect("reports")
     try:
         made = actions.build(
@@ -230,9 +232,9 @@ def _offered(request: Request) -> list[dict[str, str]]:
     """The periodic kinds with how a period is written, and the one that holds the day."""
     now = periodic.proposed(request.day)
     return [
-        {"name": one.name, "label": one.label, "shape": periodic.shape(one.name),
-         "period": now.get(one.name, "")}
-        for one in kinds.PERIODIC
+        {"name": one.name, "label": one.label, "shape": one.asked,
+         "period": now.get(one.span, "")}
+        for one in kinds.ASKED
     ]  # fmt: skip
 
 
@@ -296,6 +298,7 @@ def _chosen(sections: Any, given: dict[str, str]) -> list[str]:
 
 
 urlpatterns = [
+    *report_figures.urlpatterns,
     path("reports/", reports, name="reports"),
     path("reports/build/", build, name="report-build"),
     path("reports/build-period/", build_period, name="report-build-period"),
