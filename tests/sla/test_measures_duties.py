@@ -75,6 +75,27 @@ def test_items_without_any_object_are_no_evidence() -> None:
     assert judge("routine.done", facts, items=["nothing.*"]).standing is Standing.NO_EVIDENCE
 
 
+@pytest.mark.parametrize(
+    ("patterns", "said"),
+    [(["db.*"], "4/4"), (["db.connection", "server.*"], "74/74"), (["*"], "应检 94，已检 74")],
+)
+def test_a_day_counts_the_items_its_patterns_name_and_no_other(
+    patterns: list[str], said: str
+) -> None:
+    facts = year("2022-11-01 20:00", runs=(run(START),))
+    verdict = judge("routine.done", facts, items=patterns)
+    assert said in verdict.lines[0].text
+
+
+def test_an_item_that_came_later_is_not_missed_on_the_days_before_it() -> None:
+    early = run(START, items={"db.connection": (4, 4)})
+    late = run(START + timedelta(days=1), items={"db.jobs": (4, 4), "db.connection": (4, 4)})
+    facts = year("2022-11-02 20:00", runs=(early, late))
+    verdict = judge("routine.done", facts, items=["db.jobs"])
+    found = {line.text[:10]: line.standing for line in verdict.lines}
+    assert found == {"2022-11-01": Standing.NOT_APPLICABLE, "2022-11-02": Standing.MET}
+
+
 def test_before_the_term_nothing_is_owed() -> None:
     facts = year("2022-10-01")
     assert judge("routine.done", facts).standing is Standing.NOT_DUE

@@ -15,10 +15,12 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def _fresh_wall() -> None:
-    """The wall keeps its last picture for some seconds; tests do not share it."""
-    from jingwei.web import wallview
+    """The wall keeps its last picture for some seconds, the contract's pages keep what was
+    judged; tests do not share either."""
+    from jingwei.web import assessed, wallview
 
     wallview.forget()
+    assessed.forget()
 
 
 @pytest.fixture(autouse=True)

@@ -1,5 +1,6 @@
 """The duty calendar: what a contract's obligations come to as dated duties of its term."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -84,10 +85,10 @@ def _duty(key: str, arguments: DutyArguments, facts: Facts) -> list[Owed]:
 
 
 def _kept(inside: Sequence[DoneFact], objects: Sequence[str], arguments: DutyArguments) -> int:
-    return sum(
-        min(arguments.times, sum(not name or each.object == name for each in inside))
-        for name in objects
-    )
+    if not arguments.objects:
+        return min(arguments.times, len(inside))
+    counts = Counter(each.object for each in inside)
+    return sum(min(arguments.times, counts[name]) for name in objects)
 
 
 def _document(key: str, arguments: DeliveredArguments, facts: Facts) -> list[Owed]:

@@ -1,6 +1,7 @@
 """Measures over what is owed again and again: the daily routine, and duties by period."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fnmatch import fnmatchcase
@@ -43,14 +44,24 @@ def routine_done(arguments: RoutineArguments, facts: Facts) -> Verdict:
     days = [p for p in periods(Every.DAY, facts.term, working=working) if p.first <= today]
     if not days:
         return Verdict(Standing.NOT_DUE, "服务期未开始", limit)
-    if not any(_counts(run, arguments.items)[0] for run in runs.values()):
+    named = _named(arguments.items, runs.values())
+    if not any(_counts(run, named)[0] for run in runs.values()):
         return Verdict(Standing.NO_EVIDENCE, NEVER, limit)
-    return summed([_day(p, runs, arguments, facts) for p in days], limit=limit)
+    return summed([_day(p, runs, named, arguments, facts) for p in days], limit=limit)
+
+
+def _named(patterns: tuple[str, ...], runs: Iterable[RunFact]) -> frozenset[str]:
+    """The items these patterns name, of all that were ever asked: asked once, not every day."""
+    known = {item for run in runs for item in run.items}
+    return frozenset(
+        item for item in known if any(fnmatchcase(item, pattern) for pattern in patterns)
+    )
 
 
 def _day(
-    period: Period, runs: dict[date, RunFact], arguments: RoutineArguments, facts: Facts
-) -> Line:
+    period: Period, runs: dict[date, RunFact], named: frozenset[str],
+    arguments: RoutineArguments, facts: Facts,
+) -> Line:  # fmt: skip
     run = runs.get(period.first)
     open_still = facts.now < period.due
     if run is None:
@@ -59,7 +70,7 @@ def _day(
         standing = Standing.DUE if open_still else Standing.BREACHED
         return Line(standing, f"{period.label} {'待执行' if open_still else '未执行'}", None,
                     period.due)  # fmt: skip
-    planned, checked = _counts(run, arguments.items)
+    planned, checked = _counts(run, named)
     if planned == 0:
         return Line(Standing.NOT_APPLICABLE, f"{period.label} 无应检对象", run.ref)
     if not run.finished or (arguments.complete and checked < planned):
@@ -68,12 +79,8 @@ def _day(
     return Line(Standing.MET, f"{period.label} {checked}/{planned}", run.ref)
 
 
-def _counts(run: RunFact, items: tuple[str, ...]) -> tuple[int, int]:
-    found = [
-        counts
-        for item, counts in run.items.items()
-        if any(fnmatchcase(item, pattern) for pattern in items)
-    ]
+def _counts(run: RunFact, named: frozenset[str]) -> tuple[int, int]:
+    found = [counts for item, counts in run.items.items() if item in named]
     return sum(planned for planned, _ in found), sum(checked for _, checked in found)
 
 
@@ -111,11 +118,10 @@ def duty_done(arguments: DutyArguments, facts: Facts) -> Verdict:
         return Verdict(Standing.NO_EVIDENCE, "台账中没有对象", limit)
     if not done and any(p.due <= facts.now for p in owed):
         return Verdict(Standing.NO_EVIDENCE, NEVER, limit)
-    lines = [
-        _owed(period, name, [d for d in done if not name or d.object == name], arguments, facts)
-        for period in owed
-        for name in objects
-    ]
+    of: dict[str, list[DoneFact]] = defaultdict(list)
+    for each in done:
+        of[each.object if arguments.objects else ""].append(each)
+    lines = [_owed(period, name, of[name], arguments, facts) for period in owed for name in objects]
     later = [p.due for p in owed_periods(arguments, facts) if p.due > facts.now]
     verdict = summed(lines, limit=limit, note="按节假日" if every is Every.HOLIDAY else "")
     return Verdict(verdict.standing, verdict.value, limit, verdict.lines,

@@ -1,9 +1,9 @@
 """合同履约: a light for every obligation, each opening to its evidence and its reading."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import groupby
 
 from django import forms
@@ -12,17 +12,23 @@ from django.http.response import Http404
 from django.shortcuts import render
 from django.urls import path
 from django.utils import timezone
+from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_GET
 
 from jingwei.accounts.roles import May
 from jingwei.contract import queries
-from jingwei.contract.models import Ambiguity, Contract
+from jingwei.contract.models import Ambiguity
 from jingwei.contract.queries import Assessed
+from jingwei.contract.queries.waiting import waiting
 from jingwei.sla.measures import MEASURES
+from jingwei.sla.measures.periods import Every, periods
 from jingwei.sla.owed import Owed, between
 from jingwei.terms import SHANGHAI
 from jingwei.terms.obligation import Proof, Standing
+from jingwei.web import assessed
 from jingwei.web.access import Request, allowed, requires
+from jingwei.web.assessed import View
+from jingwei.web.burndown import lines_of
 from jingwei.web.forms import Styled
 from jingwei.web.paging import paginate
 
@@ -54,22 +60,12 @@ class ComplianceFilter(Styled, forms.Form):
     report = forms.CharField(label="所在报告", required=False, max_length=32)
 
 
-@dataclass(frozen=True, slots=True)
-class View:
-    """What both pages start from."""
-
-    contract: Contract
-    now: datetime
-    rows: list[Assessed]
-
-
 def view(request: Request) -> View | None:
     """The contract of the day asked for, assessed as of it; None without a contract."""
     contract = queries.current(request.day)
     if contract is None:
         return None
-    now = moment(request)
-    return View(contract, now, queries.assess_all(contract, now))
+    return assessed.assessed(contract, moment(request), past=request.as_of is not None)
 
 
 def moment(request: Request) -> datetime:
@@ -91,7 +87,9 @@ def compliance(request: Request) -> HttpResponse:
     wanted = form.cleaned_data if form.is_valid() else {}
     rows = [row for row in found.rows if _fits(row, wanted)]
     context = {
-        "contract": found.contract, "form": form, "shown": len(rows), "total": len(found.rows),
+        "contract": found.contract, "as_known": found.now, "lines": lines_of(found.budgets),
+        "waiting": waiting(found.contract, found.rows, found.owed),
+        "form": form, "shown": len(rows), "total": len(found.rows),
         "filtered": any(wanted.values()), "counts": _counts(found.rows),
         "clauses": [
             (clause, list(group))
@@ -134,9 +132,40 @@ def obligation(request: Request, key: str) -> HttpResponse:
         "contract": found.contract, "row": row, "verdict": row.assessment.verdict,
         "kind": KINDS.get(held.kind, held.kind), "measure": MEASURES[held.measure],
         "questions": questions, "page_obj": paginate(request, row.assessment.verdict.lines),
-        "decides": allowed(request, May.APPROVE_TICKETS),
+        "decides": allowed(request, May.APPROVE_TICKETS), "days": _history(found),
+        "lines": lines_of([each for each in found.budgets if each.obligation == key]),
     }  # fmt: skip
     return render(request, "web/contract/obligation.html", context)
+
+
+def _history(found: View) -> list[date]:
+    """The last day of every month of the term that is over, the newest first."""
+    months = periods(Every.MONTH, queries.term_of(found.contract))
+    return [month.last for month in reversed(months) if month.due <= found.now]
+
+
+@require_GET
+@requires(May.SEE_DESK)
+def stood(request: Request, key: str, day: str) -> HttpResponse:
+    """Where one obligation stood at the end of a past day, for the history: loaded when seen."""
+    contract = queries.current(request.day)
+    asked = _day(day)
+    if contract is None or asked is None or not asked < timezone.localdate():
+        raise Http404("没有这一天的评定")
+    if not contract.period_start <= asked <= contract.period_end:
+        raise Http404("这一天不在服务期内")
+    found = assessed.on(contract, asked).get(key)
+    if found is None:
+        raise Http404(f"没有代码为 {key} 的义务")
+    return render(request, "web/contract/_stood.html", {"standing": found[0], "value": found[1]})
+
+
+def _day(given: str) -> date | None:
+    """A day as written in an address, `2023-05-31`; None for anything else."""
+    try:
+        return parse_date(given) if re.fullmatch(r"\d{4}-\d{2}-\d{2}", given) else None
+    except ValueError:  # a day no month has
+        return None
 
 
 @require_GET
@@ -146,18 +175,19 @@ def manager(request: Request) -> HttpResponse:
     found = view(request)
     if found is None:
         return render(request, "web/contract/none.html")
-    facts = queries.duties(found.contract, found.now)
     today = found.now.astimezone(SHANGHAI).date()
     context = {
         "contract": found.contract, "counts": _counts(found.rows),
+        "lines": lines_of(found.budgets),
+        "waiting": waiting(found.contract, found.rows, found.owed),
         "broken": [r for r in found.rows if _is(r, Standing.BREACHED)],
         "undecided": [r for r in found.rows if _is(r, Standing.NOT_AGREED)],
         "coming": [
-            d for d in between(facts, today, today + WEEK)
+            d for d in between(found.owed, today, today + WEEK)
             if d.what != "daily" and d.last <= today + WEEK
         ],
         "labels": queries.labels(found.contract),
-        "missed": _recent(queries.missed(facts)),
+        "missed": _recent(queries.missed(found.owed)),
     }  # fmt: skip
     return render(request, "web/contract/manager.html", context)
 
@@ -174,4 +204,5 @@ urlpatterns = [
     path("compliance/", compliance, name="compliance"),
     path("compliance/manager/", manager, name="compliance-manager"),
     path("compliance/<str:key>/", obligation, name="obligation"),
+    path("compliance/<str:key>/on/<str:day>/", stood, name="obligation-on"),
 ]

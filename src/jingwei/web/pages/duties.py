@@ -22,6 +22,8 @@ from jingwei.contract.actions.duties import RESULTS
 from jingwei.contract.clauses import Duty
 from jingwei.contract.models import Contract, DutyFile, DutyRecord, DutySheet
 from jingwei.sla.owed import between
+from jingwei.terms.obligation import Standing
+from jingwei.web import assessed
 from jingwei.web.access import Request, allowed, requires
 from jingwei.web.files import serve
 from jingwei.web.forms import DateInput, MomentInput, Styled, posted
@@ -86,15 +88,22 @@ def duties(request: Request) -> HttpResponse:
         return render(request, "web/contract/none.html")
     form = DutyFilter(request.GET)
     given = form.cleaned_data if form.is_valid() else {}
-    first, last = _span(given, request.day)
-    rows = between(queries.duties(contract, moment(request)), first, last)
+    first, last = _span(given, request.day, contract.period_start)
+    owed = assessed.duties(contract, moment(request), past=request.as_of is not None)
+    rows = between(owed, first, last)
     if given.get("show") == "missed":
         rows = queries.missed(rows)
     elif given.get("show") != "all":
         rows = [row for row in rows if row.what != "daily"]
+    week = request.day + timedelta(days=6 - request.day.weekday())
     content = queries.content_of(contract)
     context = {
         "contract": contract, "form": form, "rows": rows, "first": first, "last": last,
+        "week": [row for row in between(owed, request.day, week)
+                 if row.last <= week and row.standing in (Standing.DUE, Standing.NOT_DUE)],
+        "sunday": week, "missed": len(queries.missed(owed)),
+        "sheets": {each.sheet.duty: each.id for each, _ in queries.sheets(contract)
+                   if each.sheet is not None},
         "labels": queries.labels(contract),
         "forms": list(content.duties.values()) if content else [],
         "page_obj": paginate(request, queries.records(contract)),
@@ -104,8 +113,10 @@ def duties(request: Request) -> HttpResponse:
     return render(request, "web/contract/duties.html", context)
 
 
-def _span(given: dict[str, Any], today: date) -> tuple[date, date]:
+def _span(given: dict[str, Any], today: date, start: date) -> tuple[date, date]:
     """From when to when: a week back and a month ahead unless said, at most a year."""
+    if given.get("show") == "missed" and not given.get("first"):
+        return start, given.get("last") or today  # what was missed stays, however long ago
     first = given.get("first") or today - timedelta(days=7)
     if not 2000 <= first.year < 2099:
         first = today - timedelta(days=7)

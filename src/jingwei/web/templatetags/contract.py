@@ -61,6 +61,26 @@ def _where(ref: Ref) -> str:
     }.get(ref.kind, "")
 
 
+_WAITS = {
+    "decisions": ("decisions", ""), "records": ("inspections", ""), "papers": ("papers", ""),
+    "missed": ("duties", "?show=missed"), "breached": ("compliance", "?state=breached"),
+    "no_evidence": ("compliance", "?state=no_evidence"),
+}  # fmt: skip
+
+
+@register.filter
+def waits_at(kind: str) -> str:
+    """The page that has what waits."""
+    page, query = _WAITS[kind]
+    return f"{reverse(page)}{query}"
+
+
+@register.filter
+def at(table: dict[str, str], key: str) -> str:
+    """What a table has for a key; empty when it has nothing."""
+    return table.get(key, "")
+
+
 @register.filter
 def named(labels: dict[str, str], key: str) -> str:
     """The Chinese name of a duty, paper or routine."""

@@ -39,14 +39,14 @@ def gather(contract: Contract, now: datetime, *, clocks: bool = True) -> Facts:
     """Everything known of the contract's term as of `now`; what happened later is left out.
 
     Without `clocks` the desk's tickets and downtimes are not read, nor known: dated duties do not
-    ask for them, and they are most of the work.
+    ask for them, and they are most of the work; of the daily runs only whether they were done.
     """
     term = term_of(contract)
     first, last = day_of(term.start), last_day(term)
     agreed = agreed_in(contract)
     tickets = desk.tickets(term, now, agreed) if clocks else ()
     events = emergencies.emergencies(term, now, agreed)
-    runs = checks.runs(first, last, now)
+    runs = checks.runs(first, last, now, items=clocks)
     return Facts(
         term=term,
         now=now,

@@ -16,13 +16,29 @@ _CHECKED = (Result.NORMAL, Result.ATTENTION, Result.ABNORMAL)
 _ITEMS = ("room.temperature", "room.humidity")
 
 
-def runs(first: date, last: date, now: datetime) -> tuple[RunFact, ...]:
+def runs(first: date, last: date, now: datetime, *, items: bool = True) -> tuple[RunFact, ...]:
     """Every routine run of the term with what was planned and what was really checked by then.
 
-    不适用 is neither planned nor checked; 未检 is planned only.
+    不适用 is neither planned nor checked; 未检 is planned only. Without `items` only whether the
+    day was done: a year of answers is most of the work.
     """
     today = min(last, day_of(now))
     rows = RoutineRun.objects.filter(date__gte=first, date__lte=today)
+    counts = _counts(rows, now) if items else {}
+    return tuple(
+        RunFact(
+            Ref("routine", f"{row.routine}/{row.date}", row.finished_at), row.routine, row.date,
+            {item: (asked, done) for item, (asked, done) in counts.get(row.pk, {}).items()},
+            finished=row.finished_at is not None and row.finished_at <= now,
+            confirmed_at=_by(row.confirmed_at, now),
+        )
+        for row in rows
+        if row.started_at is None or row.started_at <= now
+    )  # fmt: skip
+
+
+def _counts(rows: QuerySet[RoutineRun], now: datetime) -> dict[int, dict[str, list[int]]]:
+    """Run → item → how many were planned and how many really checked."""
     counts: dict[int, dict[str, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0, 0]))
     results = (
         ItemResult.objects.filter(run__in=rows, current=True, at__lte=now)
@@ -37,16 +53,7 @@ def runs(first: date, last: date, now: datetime) -> tuple[RunFact, ...]:
     for run, item, result in _replaced_later(rows, now):
         counts[run][item][0] += 1
         counts[run][item][1] += 1 if result in _CHECKED else 0
-    return tuple(
-        RunFact(
-            Ref("routine", f"{row.routine}/{row.date}", row.finished_at), row.routine, row.date,
-            {item: (planned, done) for item, (planned, done) in counts[row.pk].items()},
-            finished=row.finished_at is not None and row.finished_at <= now,
-            confirmed_at=_by(row.confirmed_at, now),
-        )
-        for row in rows
-        if row.started_at is None or row.started_at <= now
-    )  # fmt: skip
+    return counts
 
 
 def _by(at: datetime | None, now: datetime) -> datetime | None:

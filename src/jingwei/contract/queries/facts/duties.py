@@ -2,8 +2,10 @@
 
 from datetime import datetime
 
+from django.db.models import Min
+
 from jingwei.checks.models import Finding
-from jingwei.contract.models import Contract, DutyRecord
+from jingwei.contract.models import Contract, DutyConfirmation, DutyRecord
 from jingwei.contract.queries.facts import desk
 from jingwei.sla.availability import Term
 from jingwei.sla.measures.facts import DoneFact
@@ -15,18 +17,21 @@ def records(contract: Contract, now: datetime) -> tuple[DoneFact, ...]:
     rows = (
         DutyRecord.objects.filter(contract=contract, entered_at__lte=now)
         .exclude(corrected_by__entered_at__lte=now)
-        .prefetch_related("confirmations")
         .order_by("at", "id")
+        .values_list("pk", "duty", "at", "object", "about", "fields")
     )
-    return tuple(_fact(row, now) for row in rows)
-
-
-def _fact(row: DutyRecord, now: datetime) -> DoneFact:
-    granted = [c.at for c in row.confirmations.all() if c.granted and c.at <= now]
-    return DoneFact(
-        Ref("duty", str(row.pk), row.at), row.duty, row.at, row.object, row.about,
-        min(granted, default=None), frozenset(row.fields),
-    )  # fmt: skip
+    granted = dict(
+        DutyConfirmation.objects.filter(record__contract=contract, granted=True, at__lte=now)
+        .order_by()
+        .values_list("record")
+        .annotate(first=Min("at"))
+    )
+    return tuple(
+        DoneFact(
+            Ref("duty", str(pk), at), duty, at, thing, about, granted.get(pk), frozenset(fields)
+        )
+        for pk, duty, at, thing, about, fields in rows
+    )
 
 
 def called_for(contract: Contract, term: Term, now: datetime) -> list[DoneFact]:
