@@ -121,7 +121,6 @@ class Worker:
                 duties.housekeeping(now)
                 self._housekept = now.astimezone(SHANGHAI).date()
             duties.seal_evidence(now)
-            duties.seal_evidence(now)
         except _FORESEEN as error:
             logger.error("housekeeping put off: %s", error)
         except Exception:

@@ -20,7 +20,12 @@ PYTHON = (3, 11)
 PORT = 8000
 _GIB = 1024**3
 _BUILT = datetime(2026, 11, 1, tzinfo=UTC)  # no machine runs this before it was written
-_PEERS = {"chromium": "chromium", "mariadbd": "mariadb-server", "snmpd": "snmpd"}
+_PEERS = {
+    "chromium": "chromium", "mariadbd": "mariadb-server", "snmpd": "snmpd", "snmptrap": "snmp",
+    "redis-server": "redis-server", "slapd": "slapd", "upsd": "nut-server",
+    "rabbitmq-server": "rabbitmq-server", "chronyd": "chrony", "dnsmasq": "dnsmasq-base",
+    "prometheus-node-exporter": "prometheus-node-exporter",
+}  # fmt: skip
 
 
 def python() -> Iterator[Line]:
