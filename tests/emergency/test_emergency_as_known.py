@@ -17,7 +17,7 @@ THEN = EVE + timedelta(hours=5)
 
 def states(event: object, when: object) -> dict[str, ClockState]:
     """Limit → what its clock said."""
-    known = queries.clocks(event, when)  # type: ignore[arg-type]
+    known = queries.clocks(event, when, known=when)  # type: ignore[arg-type]
     return {clock.limit.name: clock.state for clock in known.wall}
 
 

@@ -94,10 +94,10 @@ def facts_of(emergency: Emergency, known: datetime | None = None) -> Facts:
     return facts
 
 
-def withdrawn(emergency: Emergency, known: datetime) -> bool:
-    """Whether it was taken back, by a line that was written down by then."""
+def withdrawn(emergency: Emergency, known: datetime | None = None) -> bool:
+    """Whether it was taken back; with `known` by a line that was written down by then."""
     return emergency.stage == Stage.WITHDRAWN and any(
-        entry.kind == EntryKind.WITHDRAW and entry.entered_at <= known
+        entry.kind == EntryKind.WITHDRAW and (known is None or entry.entered_at <= known)
         for entry in emergency.entries.all()
     )
 

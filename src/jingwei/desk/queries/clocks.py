@@ -63,38 +63,45 @@ def calendars(
 
 
 def clocks(
-    ticket: Ticket, now: datetime, *, policy: Policy | None = None, hours: Hours | None = None
+    ticket: Ticket,
+    now: datetime,
+    *,
+    known: datetime | None = None,
+    policy: Policy | None = None,
+    hours: Hours | None = None,
 ) -> TicketClocks:
     """The clocks of one ticket as of `now`. `policy` is the contract version's; default tender's.
 
     A rule of `sla` says what a clock says when facts are missing or contradict each other.
     """
     prefetch_related_objects([ticket], "events")
-    return clocks_of([ticket], now, policy=policy, hours=hours)[ticket.pk]
+    return clocks_of([ticket], now, known=known, policy=policy, hours=hours)[ticket.pk]
 
 
 def clocks_of(
     tickets: Iterable[Ticket],
     now: datetime,
     *,
+    known: datetime | None = None,
     policy: Policy | None = None,
     hours: Hours | None = None,
 ) -> dict[int, TicketClocks]:
     """Ticket id → clocks, for many at the cost of three queries.
 
     Logs that are not prefetched are read as bare rows: for a year of tickets making a model of
-    every line takes longer than all the clocks. What was written down after `now` is left out: a
-    past day is judged by what was known then.
+    every line takes longer than all the clocks. With `known` what was written down after it is
+    left out: who judges a past day sees what was known then. Who looks at today sees the whole
+    log, though the server's clock be set back behind it.
     """
     rows = list(tickets)
-    lines = bare_logs((row.pk for row in rows if not prefetched(row)), now)
-    read = {row.pk: facts_of(row, now) if prefetched(row) else log(lines[row.pk]) for row in rows}
+    lines = bare_logs((row.pk for row in rows if not prefetched(row)), known)
+    read = {row.pk: facts_of(row, known) if prefetched(row) else log(lines[row.pk]) for row in rows}
     # Whose engineer was there already is asked for more: when the work began.
     prefetch_related_objects([row for row in rows if read[row.pk].resident], "events")
     first = min((e.at for facts in read.values() for e in facts.events.values()), default=now)
     both = calendars(first, now, hours)
     limits = {each: fault_limits(policy or Policy(), each) for each in Severity}
-    before = stood(rows, now)
+    before = stood(rows, known) if known is not None else {}
     withdrawn = {
         row.pk for row in rows
         if (before[row.pk].state if row.pk in before else row.state) == State.CANCELLED
@@ -102,7 +109,7 @@ def clocks_of(
     return {
         row.pk: TicketClocks(None)
         if row.pk in withdrawn
-        else _clocks(row, read[row.pk], both, now, limits)
+        else _clocks(row, read[row.pk], both, now, limits, known)
         for row in rows
     }
 
@@ -113,11 +120,12 @@ def _clocks(
     both: tuple[Calendar, Calendar],
     now: datetime,
     limits: Mapping[Severity, tuple[Limit, ...]],
+    known: datetime | None,
 ) -> TicketClocks:
     if ticket.kind != Kind.INCIDENT or not facts.severities:
         return TicketClocks(None)
     severity = judged_severity(facts.severities)
-    instants = effective(facts, _started(ticket, facts, now))
+    instants = effective(facts, _started(ticket, facts, known))
     working, wall = (
         tuple(
             measure(limit, instants, calendar, now, pauses=facts.pauses, remote=facts.remote)
@@ -146,9 +154,9 @@ def effective(facts: Facts, started: datetime | None) -> dict[Instant, datetime]
     return instants
 
 
-def _started(ticket: Ticket, facts: Facts, now: datetime) -> datetime | None:
+def _started(ticket: Ticket, facts: Facts, known: datetime | None) -> datetime | None:
     """When work first began, where the log needs to be asked at all."""
-    return first_move(ticket, State.WORKING, now) if facts.resident else None
+    return first_move(ticket, State.WORKING, known) if facts.resident else None
 
 
 def first_move(ticket: Ticket, to: State, known: datetime | None = None) -> datetime | None:

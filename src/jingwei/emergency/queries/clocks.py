@@ -52,26 +52,28 @@ def clocks(
     policy: Policy | None = None,
     hours: Hours | None = None,
     facts: Facts | None = None,
+    known: datetime | None = None,
 ) -> EmergencyClocks:
     """Every clock of one event as of `now`; none for one that was withdrawn.
 
     A drill runs on the same clocks. An event that ended without a response or an arrival has
-    breached that limit, unless it was restored from afar within it.
+    breached that limit, unless it was restored from afar within it. With `known` only what was
+    written down by then counts; `facts` are then read so too.
     """
-    if withdrawn(emergency, now):
+    if withdrawn(emergency, known):
         return EmergencyClocks()
-    known = facts or facts_of(emergency, now)
-    instants = _effective(emergency, known, now)
+    log = facts or facts_of(emergency, known)
+    instants = _effective(emergency, log, known)
     limits = _limits(emergency, policy or Policy())
     working, wall = calendars(min(instants.values(), default=now), now, hours)
-    ended = known.ended.at if known.ended is not None else None
+    ended = log.ended.at if log.ended is not None else None
 
     def on(calendar: Calendar) -> tuple[Clock, ...]:
-        return tuple(_clock(limit, instants, calendar, ended or now, known) for limit in limits)
+        return tuple(_clock(limit, instants, calendar, ended or now, log) for limit in limits)
 
     fault = None
     if emergency.ticket is not None:
-        fault = ticket_clocks(emergency.ticket, now, policy=policy, hours=hours)
+        fault = ticket_clocks(emergency.ticket, now, known=known, policy=policy, hours=hours)
     return EmergencyClocks(on(wall), on(working), fault)
 
 
@@ -80,10 +82,12 @@ def _limits(emergency: Emergency, policy: Policy) -> tuple[Limit, ...]:
     return limits + disaster_limits(policy) if emergency.disaster else limits
 
 
-def _effective(emergency: Emergency, facts: Facts, now: datetime) -> Mapping[Instant, datetime]:
+def _effective(
+    emergency: Emergency, facts: Facts, known: datetime | None
+) -> Mapping[Instant, datetime]:
     if facts.fault is None or emergency.ticket is None:
         return facts.instants
-    started = first_move(emergency.ticket, State.WORKING, now) if facts.resident else None
+    started = first_move(emergency.ticket, State.WORKING, known) if facts.resident else None
     return effective(facts.fault, started)
 
 

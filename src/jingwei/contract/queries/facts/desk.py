@@ -61,7 +61,7 @@ def tickets(term: Term, now: datetime, agreed: Agreed) -> tuple[TicketFact, ...]
     """Every ticket opened in the term, with both calendars' clocks."""
     rows = list(_of(term, now))
     steps = _steps(term, now)
-    clocks = queries.clocks_of(rows, now, **agreed)
+    clocks = queries.clocks_of(rows, now, known=now, **agreed)
     before = queries.stood(rows, now)
     found = []
     for row in rows:

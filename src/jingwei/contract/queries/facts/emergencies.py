@@ -16,7 +16,7 @@ def emergencies(term: Term, now: datetime, agreed: Agreed) -> tuple[EmergencyFac
     for spell in queries.spells(term.start, min(term.end, now), now):
         row = spell.emergency
         facts = queries.facts_of(row, now)
-        clocks = queries.clocks(row, now, facts=facts, **agreed)
+        clocks = queries.clocks(row, now, facts=facts, known=now, **agreed)
         found.append(
             EmergencyFact(
                 Ref("emergency", row.number, row.declared_at),
