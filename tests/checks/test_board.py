@@ -70,8 +70,8 @@ class TestBoard:
     def test_before_anything_ran_everything_is_unchecked(self) -> None:
         board = queries.board("daily", DAY)
         assert board.progress is Progress.NONE
-        assert board.counts.unchecked == board.counts.planned == 7
-        assert dict(board.unchecked_reasons) == {"尚未检查": 6, "待人工检查": 1}
+        assert board.counts.unchecked == board.counts.planned == 8
+        assert dict(board.unchecked_reasons) == {"尚未检查": 7, "待人工检查": 1}
         assert [r.item for r in board.waiting] == ["room.walk"]
 
     def test_a_run_that_is_asked_for_and_one_that_runs_are_told_apart(self) -> None:
@@ -80,7 +80,7 @@ class TestBoard:
         routine.begin(run, NOON)
         board = queries.board("daily", DAY)
         assert board.progress is Progress.RUNNING
-        assert dict(board.unchecked_reasons)["正在检查"] == 6
+        assert dict(board.unchecked_reasons)["正在检查"] == 7
 
     def test_answers_replace_what_is_planned_and_the_rest_stays_unchecked(self) -> None:
         run = routine.ensure_run("daily", DAY, NOON)
@@ -90,7 +90,7 @@ class TestBoard:
             NOON,
         )
         board = queries.board("daily", DAY)
-        assert (board.counts.planned, board.counts.abnormal) == (7, 1)
+        assert (board.counts.planned, board.counts.abnormal) == (8, 1)
         first = board.exceptions[0]
         assert (first.target, first.item_label, first.reading) == ("ROOM-01", "机房温度", "29.4 ℃")
         assert first.result_id == ItemResult.objects.get().pk
@@ -118,7 +118,7 @@ class TestBoard:
     def test_a_target_out_of_service_is_no_longer_planned(self) -> None:
         Target.objects.filter(pk=self.ups.pk).update(valid_to=DAY)
         assert queries.board("daily", DAY).counts.planned == 4
-        assert queries.board("daily", DAY - timedelta(days=1)).counts.planned == 7
+        assert queries.board("daily", DAY - timedelta(days=1)).counts.planned == 8
 
     def test_a_board_costs_few_queries(self) -> None:
         run = routine.ensure_run("daily", DAY, NOON)
@@ -140,7 +140,7 @@ class TestBoard:
         assert ("app.dicom", "APP-10") in missing
         assert {place.item.id for place in places(queries.routine("daily"), targets)} == {
             "room.temperature", "room.humidity", "room.leak", "room.walk",
-            "ups.output", "ups.load", "ups.battery",
+            "ups.output", "ups.load", "ups.battery", "ups.software",
         }  # fmt: skip
 
     def test_an_unknown_routine_lists_those_there_are(self) -> None:
