@@ -11,6 +11,7 @@ from contract_making import at, person, write_contract
 from django.db import connection
 
 from jingwei.accounts import guard
+from jingwei.accounts import queries as accounts
 from jingwei.accounts.models import AuditEntry, User
 from jingwei.accounts.roles import Role
 from jingwei.checks.actions.files import Upload
@@ -79,6 +80,21 @@ def test_what_was_written_properly_holds(evidence: Ticket) -> None:
     assert answer.broken == ()
     assert (answer.files, answer.rows) == (3, evidence.events.count() + 4)
     assert answer.links >= 10
+
+
+def test_a_link_noted_on_paper_shows_a_chain_that_was_cut_off_or_rewritten(
+    evidence: Ticket,
+) -> None:
+    noted = accounts.newest_link()
+    assert noted is not None
+    assert queries.verify(witness=noted).broken == ()
+    (other,) = queries.verify(witness=(noted[0], "0" * 64)).broken
+    assert (other.kind, other.why) == ("audit", "与链外留存的哈希不一致")
+    behind("DELETE FROM accounts_auditentry WHERE sequence = %s", noted[0])
+    assert accounts.verify_chain().intact  # the chain alone cannot show it
+    assert ("audit", f"缺少链外留存的第 {noted[0]} 条") in [
+        (each.kind, each.why) for each in queries.verify(witness=noted).broken
+    ]
 
 
 PROMPT = "UPDATE desk_ticketevent SET late = %s WHERE instant = 'phone_responded'"

@@ -16,6 +16,7 @@ from jingwei.checks.actions import Answer, write_answers
 from jingwei.checks.models import FindingNote
 from jingwei.reports import actions, files, queries
 from jingwei.reports.canonical import file_sha256, sha256
+from jingwei.reports.document import Note
 from jingwei.reports.errors import FrozenError, ReportError
 from jingwei.reports.fonts import FontsMissingError
 from jingwei.reports.models import Report, ReportFile, ReportState
@@ -359,3 +360,19 @@ def test_a_version_kept_before_there_were_workbooks_has_its_tables_drawn_from_it
     before = actions.contents_of(made, ("xlsx",))
     behind("DELETE FROM reports_reportfile WHERE format = 'xlsx'")
     assert actions.contents_of(made, ("xlsx",)) == before
+
+
+def test_the_paper_names_the_newest_link_of_the_chain_and_an_old_one_without_it_still_draws(
+    day: Day,
+) -> None:
+    actions.build_daily(FRIDAY, "命令行", NOW)
+    newest = accounts.newest_link()
+    change(day)
+    later = actions.build_daily(FRIDAY, "命令行", LATER)
+    assert newest is not None
+    printed = f"{newest[0]}:{newest[1]}"
+    notes = [block.text for block in document_of(later).blocks if isinstance(block, Note)]
+    assert any(note.endswith(printed) for note in notes)
+    del later.snapshot["issue"]["link"]
+    notes = [block.text for block in document_of(later).blocks if isinstance(block, Note)]
+    assert not any("审计链" in note for note in notes)

@@ -68,3 +68,16 @@ def test_what_cannot_be_is_refused_in_words(arguments: tuple[str, ...]) -> None:
     answer = CliRunner().invoke(app, list(arguments))
     assert answer.exit_code != 0
     assert "Traceback" not in answer.output
+
+
+@pytest.mark.parametrize("witness", ["7", "x:" + "0" * 64, "1:abc", "0:" + "0" * 64])
+def test_a_link_not_as_it_is_printed_is_refused(witness: str) -> None:
+    answer = CliRunner().invoke(app, ["verify", "--witness", witness])
+    assert answer.exit_code == 2
+    assert "序号:哈希" in answer.output
+
+
+def test_a_printed_link_that_the_chain_lost_is_told() -> None:
+    answer = CliRunner().invoke(app, ["verify", "--json", "--witness", "999999:" + "a" * 64])
+    assert answer.exit_code == 1
+    assert json.loads(answer.stdout)["broken"][0]["why"] == "缺少链外留存的第 999999 条"

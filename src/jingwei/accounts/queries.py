@@ -56,6 +56,11 @@ def unguarded() -> tuple[str, ...]:
     return guard.missing()
 
 
+def newest_link() -> tuple[int, str] | None:
+    """The number and hash of the chain's newest link: what to note outside; None before any."""
+    return AuditEntry.objects.order_by("-sequence").values_list("sequence", "hash").first()
+
+
 @dataclass(frozen=True)
 class ChainCheck:
     """What following the chain came to.

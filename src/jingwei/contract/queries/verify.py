@@ -52,10 +52,13 @@ class Verified:
     broken: tuple[Broken, ...]
 
 
-def verify() -> Verified:
-    """The chain, the guards, every row of evidence and every file. Reads everything; no writes."""
+def verify(*, witness: tuple[int, str] | None = None) -> Verified:
+    """The chain, the guards, every row of evidence and every file. Reads everything; no writes.
+
+    `witness` is a link noted outside, on a printed report: it must still be in the chain.
+    """
     broken: list[Broken] = []
-    chain = accounts.verify_chain()
+    chain = accounts.verify_chain(witness=witness)
     if chain.broken_at is not None:
         broken.append(Broken("audit", str(chain.broken_at), chain.reason))
     broken += [Broken("guard", table, "只可追加的保护已被拆除") for table in guard.missing()]

@@ -11,6 +11,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from jingwei.accounts import actions as accounts
+from jingwei.accounts import queries as audit
 from jingwei.accounts.models import User
 from jingwei.reports import kinds, queries
 from jingwei.reports.daily.sheet import Issue, Revision
@@ -112,7 +113,9 @@ def _write(
     version = last.version + 1 if last else 1
     name = (by.full_name or by.username) if isinstance(by, User) else by
     entry = Revision(f"V{version}", now, name, reason or FIRST)
-    issue = Issue(number, version, now, name, (*_revisions(number), entry))
+    newest = audit.newest_link()
+    link = f"{newest[0]}:{newest[1]}" if newest else ""
+    issue = Issue(number, version, now, name, (*_revisions(number), entry), link)
     kept, digest = freeze(kind, subject, issue, data)
     start, end = kind.period(data)
     report = Report.objects.create(

@@ -28,6 +28,7 @@ from jingwei.terms import Result
 
 TITLE = "日检报告"
 REVISIONS = "修订记录"
+LINK = "编制时审计链的最后一条（供日后核对证据未被改动）："
 _WEEKDAYS = "一二三四五六日"
 _MANY_REASONS = 8
 
@@ -81,6 +82,7 @@ def revisions(issue: Issue) -> list[Block]:
     return [
         Table(columns, rows, caption=REVISIONS),
         Note("已提交、已签收的版本不覆盖；更正只出新版本并写明原因。"),
+        *([Note(f"{LINK}{issue.link}")] if issue.link else []),
         Contents(),
     ]
 

@@ -194,13 +194,18 @@ class Revision:
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """What identifies this version of the report."""
+    """What identifies this version of the report.
+
+    `link` is the newest link of the audit chain when it was written, "123:hash": noted on paper, it
+    shows later whether that link is still there. "" in what was written before this was printed.
+    """
 
     number: str
     version: int
     created_at: datetime
     created_by: str
     revisions: tuple[Revision, ...] = ()
+    link: str = ""
 
 
 def count(answers: Iterable[Answer]) -> Counts:

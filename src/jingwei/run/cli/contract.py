@@ -1,5 +1,6 @@
 """jingwei contract: where every obligation stands, and what is owed when."""
 
+import re
 from collections import Counter
 from dataclasses import asdict
 from datetime import date, datetime, time, timedelta
@@ -101,9 +102,14 @@ def duties(
 
 
 @app.command()
-def verify(as_json: AsJson = False) -> None:
+def verify(
+    witness: Annotated[
+        str, typer.Option("--witness", help="纸质报告上印的审计链条目，序号:哈希；须仍在链中")
+    ] = "",
+    as_json: AsJson = False,
+) -> None:
     """校验证据：审计链、只可追加的保护、每条记录、每个文件、每份报告。有问题时退出码为 1。"""
-    found = queries.verify()
+    found = queries.verify(witness=_link(witness, as_json))
     reports, strays = reports_of.verify_all()
     broken = [asdict(each) for each in found.broken]
     broken += [
@@ -124,6 +130,17 @@ def verify(as_json: AsJson = False) -> None:
         )  # fmt: skip
     if broken:
         raise typer.Exit(1)
+
+
+def _link(text: str, as_json: bool) -> tuple[int, str] | None:
+    """A link as it is printed, `123:` and 64 hexadecimal digits."""
+    if not text:
+        return None
+    match = re.fullmatch(r"\s*([1-9][0-9]{0,17}):([0-9a-fA-F]{64})\s*", text)
+    if match is None:
+        fail("--witness 应为“序号:哈希”，哈希为 64 位十六进制，与纸质报告上所印相同",
+             json_wanted=as_json)  # fmt: skip
+    return int(match[1]), match[2].lower()
 
 
 def _moment(as_of: str | None, as_json: bool) -> datetime:
