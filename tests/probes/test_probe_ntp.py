@@ -137,6 +137,7 @@ async def test_answers_that_are_not_ours_are_passed_over(closed_port: int) -> No
         (packet(stratum=0, reference=b"\xff\x00\x01\x02"), "代码"),
         (packet()[:40] + bytes(8), "没有时间"),
     ],
+    ids=["client", "kiss of death", "unreadable code", "no time"],
 )
 def test_an_answer_without_a_time_is_told(raw: bytes, said: str) -> None:
     with pytest.raises(ProbeError, match=said):
