@@ -21,7 +21,7 @@ from jingwei.assets.tables.cells import (
     Value,
     Words,
 )
-from jingwei.assets.tables.columns import Column, Table
+from jingwei.assets.tables.columns import Column, Table, blank
 from jingwei.assets.tables.problems import CellError, UnreadableError
 
 FEW = settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
@@ -82,7 +82,7 @@ def _stored(column: Column, cell: object) -> Value:
         value = column.cells.read(cell)  # type: ignore[arg-type]
     except CellError:
         value = "x" if isinstance(column.cells, Text) else column.cells.read(None)
-    assume(not column.needed or value not in ("", None))
+    assume(not column.needed or not blank(value))
     return value
 
 

@@ -7,13 +7,15 @@ from typing import Any
 import check_making as making
 import pytest
 from check_making import NOON, celsius, later, missed, saw
-from django.db import OperationalError
+from django.db import OperationalError, connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jingwei.checks.actions import BadInputError, maintenance, record, schedule
+from jingwei.checks.actions import BadInputError, SeriesIds, maintenance, record, schedule
 from jingwei.checks.actions import findings as finding_actions
-from jingwei.checks.actions.recording import MOST_READINGS, TOOK, Seen
+from jingwei.checks.actions.observing import MOST_READINGS, TOOK
+from jingwei.checks.actions.recording import Seen
 from jingwei.checks.models import (
     Check,
     CheckState,
@@ -268,20 +270,83 @@ def test_a_doubtful_check_is_due_again_sooner_than_a_settled_one(room: Check) ->
     assert doubtful - later(5) <= timedelta(seconds=60)
 
 
-@given(st.text(min_size=1), st.integers(1, 86400), st.integers(0, 4_000_000_000))
+@given(
+    st.text(min_size=1), st.integers(1, 86400),
+    st.datetimes(datetime(2020, 1, 1), datetime(2090, 1, 1), timezones=st.just(UTC)),
+)  # fmt: skip
 @settings(max_examples=200)
 def test_the_next_due_is_ahead_within_one_period_and_in_phase(
-    key: str, every: int, at: int
+    key: str, every: int, now: datetime
 ) -> None:
-    now = datetime.fromtimestamp(at, UTC)
     due = schedule.next_due(key, every, now)
     assert timedelta(0) < due - now <= timedelta(seconds=every)
-    assert int(due.timestamp()) % every == schedule.phase(key, every)
+    since = due - datetime(1970, 1, 1, tzinfo=UTC)
+    assert since % timedelta(seconds=every) == schedule.phase(key, every)
     assert schedule.next_due(key, every, due) == due + timedelta(seconds=every)
     assert now < schedule.doubtful_due(key, every, now) <= due
 
 
+def test_checks_of_every_second_do_not_all_begin_with_the_second() -> None:
+    phases = [schedule.phase(f"HW-{number:03}-1:server.online", 1) for number in range(1000)]
+    tenths = [sum(1 for p in phases if p // timedelta(milliseconds=100) == n) for n in range(10)]
+    assert all(60 <= count <= 140 for count in tenths)
+
+
 def test_phases_spread_the_checks_over_their_period() -> None:
     phases = [schedule.phase(f"HW-{number:03}-1:server.online", 300) for number in range(3000)]
-    minutes = [sum(1 for phase in phases if phase // 60 == minute) for minute in range(5)]
+    minute = timedelta(minutes=1)
+    minutes = [sum(1 for phase in phases if phase // minute == number) for number in range(5)]
     assert all(500 <= count <= 700 for count in minutes)
+
+
+def test_series_known_from_the_batch_before_are_not_asked_for_again(room: Check) -> None:
+    known: SeriesIds = {}
+    record([saw(room, celsius(24.5))], known)
+    assert {name for _, name, _ in known} == {TOOK, "room.temperature"}
+    with CaptureQueriesContext(connection) as captured:
+        record([saw(room, celsius(24.6), at=later(5))], known)
+    assert not any('FROM "checks_series"' in query["sql"] for query in captured)
+    assert Observation.objects.filter(series__name="room.temperature").count() == 2
+
+
+def test_series_of_a_batch_that_was_not_stored_are_not_known(
+    room: Check, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OperationalError("disk full")
+
+    known: SeriesIds = {}
+    with monkeypatch.context() as broken:
+        broken.setattr(finding_actions, "settle", full)
+        with pytest.raises(OperationalError):
+            record([saw(room, celsius(24.5))], known)
+    assert known == {}
+    record([saw(room, celsius(24.5))], known)
+    assert Observation.objects.count() == 2
+
+
+def test_a_batch_of_the_well_asks_for_no_check_and_no_cause(room: Check) -> None:
+    checks = [room] + [
+        making.check(making.target(f"HW-{number:03}-1", "server"), every=300)
+        for number in range(2, 12)
+    ]
+    batch = [saw(check, celsius(24)) for check in checks]
+    with CaptureQueriesContext(connection) as captured:
+        record(batch)
+    with CaptureQueriesContext(connection) as single:
+        record([saw(room, celsius(24), at=later(5))])
+    assert len(captured) - len(single) <= 3  # the first batch makes series; nothing grows with it
+    assert all(state(check).result == Result.NORMAL for check in checks)
+
+
+def test_everything_a_state_holds_is_written(room: Check) -> None:
+    record([saw(room, celsius(24), at=later(0), took=0.5)])
+    record([saw(room, celsius(29.4), at=later(5), took=0.25, confirmed=True)])
+    now = state(room)
+    assert (now.result, now.since, now.last_at) == (Result.ABNORMAL, later(5), later(5))
+    assert (now.soft_result, now.soft_count, now.flapping) == (Result.ABNORMAL, 1, False)
+    assert (now.took_ms, now.reading, now.threshold) == (250.0, "机房温度 29.4 ℃", "18–28 ℃")
+    assert [(row["key"], row["value"]) for row in now.readings] == [("room.temperature", 29.4)]
+    assert (now.leased_until, now.leased_by) == (None, "")
+    assert now.due is not None
+    assert isinstance(now.memory, dict)

@@ -93,6 +93,7 @@ def test_a_region_that_breaks_says_one_sentence_and_logs_the_trace(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr("jingwei.run.district.peers", list)
+    monkeypatch.setattr("jingwei.run.district.needs", list)
     monkeypatch.setattr("jingwei.run.logs.configure", lambda *_, **__: None)
     monkeypatch.setattr("jingwei.region.serve", raising(RuntimeError("disk full")))
     with caplog.at_level(logging.ERROR):

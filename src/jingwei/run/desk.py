@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import uuid4
 
-from django.db import close_old_connections, connections
+from django.db import IntegrityError, close_old_connections, connections
 
-from jingwei.checks.actions import Seen, claim, record
+from jingwei.checks.actions import Seen, SeriesIds, claim, record
 from jingwei.run import jobs
 from jingwei.run.jobs import Job
 
@@ -30,6 +30,8 @@ class DatabaseDesk:
     def __init__(self, worker: str, clock: Callable[[], datetime]) -> None:
         self.worker = worker
         self._clock = clock
+        self._loader = jobs.Loader()
+        self._series: SeriesIds = {}
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="jingwei-database")
 
     async def claim(self, most: int) -> Sequence[Job]:
@@ -38,11 +40,18 @@ class DatabaseDesk:
 
     def _claim(self, most: int) -> list[Job]:
         now = self._clock()
-        return jobs.load(claim.claim_checks(self.worker, most, now, now + LEASE))
+        return self._loader.load(claim.claim_checks(self.worker, most, now, now + LEASE))
 
     async def record(self, batch: Sequence[Seen]) -> None:
         """Store verdicts in one transaction; each releases its lease."""
-        await self.call(lambda: record(batch))
+        await self.call(lambda: self._record(batch))
+
+    def _record(self, batch: Sequence[Seen]) -> None:
+        try:
+            record(batch, self._series)
+        except IntegrityError:  # a series we knew is gone: ask for all of them again
+            self._series.clear()
+            record(batch, self._series)
 
     async def release(self) -> None:
         """Give back leases of checks that did not end."""

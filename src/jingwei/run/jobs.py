@@ -4,11 +4,14 @@ Loading touches the database; asking touches only the network; judging touches n
 """
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
+
+from django.db.models import TextField
+from django.db.models.functions import Cast
 
 from jingwei import probes
 from jingwei.assets import queries as assets
@@ -44,53 +47,113 @@ class Job:
     problem: str = ""
 
 
+class Row(NamedTuple):
+    """What a job is made of, as the database has it: the same row gives the same job."""
+
+    id: int
+    key: str
+    item: str
+    target_id: int
+    target: str
+    probe: str
+    timeout: float
+    retries: int
+    on_error: str
+    options: str
+    rules: str
+    address: str | None
+    port: int | None
+    settings: str | None
+    credential: str | None
+    sealed: bytes | None
+
+
+class Loader:
+    """Makes jobs of checks and keeps each until its check, endpoint or credential changes.
+
+    Reading options, parsing rules and opening a sealed credential take longer than asking.
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[int, tuple[Row, Job]] = {}
+
+    def load(self, check_ids: Iterable[int]) -> list[Job]:
+        """The enabled checks among `check_ids` as jobs, in their order. One query."""
+        ids = list(check_ids)
+        found = {}
+        for *columns, sealed, memory, last_call in _rows(ids):
+            row = Row._make([*columns, None if sealed is None else bytes(sealed)])
+            found[row.id] = replace(
+                self._job(row), memory=json.loads(memory) if memory != "{}" else {},
+                last_call=last_call,
+            )  # fmt: skip
+        return [found[pk] for pk in ids if pk in found]
+
+    def _job(self, row: Row) -> Job:
+        held = self._kept.get(row.id)
+        if held is None or held[0] != row:
+            held = self._kept[row.id] = (row, make(row))
+        return held[1]
+
+
+def _rows(ids: Sequence[int]) -> Iterable[Sequence[Any]]:
+    """The columns of `Row`, then memory and the last heartbeat. JSON stays text until needed."""
+    found = Check.objects.filter(pk__in=ids, enabled=True).order_by()
+    return found.annotate(
+        options_text=Cast("options", TextField()),
+        rules_text=Cast("rules", TextField()),
+        settings_text=Cast("endpoint__settings", TextField()),
+        memory_text=Cast("state__memory", TextField()),
+    ).values_list(
+        "id", "key", "item", "target_id", "target__key", "probe", "timeout", "retries",
+        "on_error", "options_text", "rules_text", "endpoint__address", "endpoint__port",
+        "settings_text", "endpoint__credential__name", "endpoint__credential__ciphertext",
+        "memory_text", "state__last_call",
+    )  # fmt: skip
+
+
 def load(check_ids: Iterable[int]) -> list[Job]:
-    """The enabled checks among `check_ids` as jobs, in their order. One query."""
-    ids = list(check_ids)
-    found = Check.objects.select_related("target", "endpoint__credential", "state").filter(
-        pk__in=ids, enabled=True
-    )
-    by_id = {check.pk: check for check in found}
-    return [make(by_id[pk]) for pk in ids if pk in by_id]
+    """The enabled checks among `check_ids` as jobs, in their order, made anew."""
+    return Loader().load(check_ids)
 
 
-def make(check: Check) -> Job:
+def make(row: Row) -> Job:
     """One check as a job. What is wrong with it becomes its `problem`, never an exception."""
     problem, probe, options = "", None, None
     rules: tuple[Rule, ...] = ()
     secrets: Mapping[str, str] = {}
     try:
-        probe = probes.find(check.probe)
-        options = probes.parse_options(probe, _options(check, probe))
-        rules = _rules(json.dumps(check.rules, sort_keys=True))
-        secrets = assets.secrets_of(check.endpoint) if check.endpoint else {}
+        probe = probes.find(row.probe)
+        options = probes.parse_options(probe, _options(row, probe))
+        rules = _rules(row.rules)
+        if row.sealed is not None:
+            secrets = assets.opened(row.credential or "", row.sealed)
     except LookupError as error:
         problem = str(error.args[0])
     except (probes.OptionError, RuleError) as error:
         problem = str(error)
     except SealBrokenError as error:
         problem = str(error)
-    address = check.endpoint.address if check.endpoint else ""
+    address = row.address or ""
     if not problem and probe is not None and not probe.passive and not address:
         problem = "没有登记地址"
     return Job(
-        check_id=check.pk, key=check.key, item=check.item, target_id=check.target_id,
-        target=Target(check.target.key, address, secrets), probe=probe, options=options,
-        timeout=check.timeout, retries=check.retries, rules=rules,
-        on_error=Result(check.on_error), memory=check.state.memory,
-        last_call=check.state.last_call, problem=problem,
+        check_id=row.id, key=row.key, item=row.item, target_id=row.target_id,
+        target=Target(row.target, address, secrets), probe=probe, options=options,
+        timeout=row.timeout, retries=row.retries, rules=rules, on_error=Result(row.on_error),
+        memory={}, problem=problem,
     )  # fmt: skip
 
 
-def _options(check: Check, probe: Probe) -> dict[str, Any]:
+def _options(row: Row, probe: Probe) -> dict[str, Any]:
     """The check's options, then what belongs to the endpoint: its port and its settings.
 
     An endpoint may carry settings for several probes; only those this probe knows are taken.
     """
     known = {option.name for option in probes.describe(probe)}
-    merged = dict(check.options)
-    if check.endpoint is not None:
-        given = {"port": check.endpoint.port, **check.endpoint.settings}
+    merged: dict[str, Any] = json.loads(row.options)
+    if row.address is not None:
+        given = {"port": row.port, **json.loads(row.settings or "{}")}
         merged.update({key: value for key, value in given.items() if key in known})
     return merged
 

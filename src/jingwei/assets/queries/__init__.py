@@ -3,7 +3,7 @@
 from jingwei.assets.queries.applications import ApplicationFilter, applications, covered
 from jingwei.assets.queries.dependencies import Link, needed_by, needs, needs_of_all
 from jingwei.assets.queries.duplicates import Suspicion, suspected_duplicates
-from jingwei.assets.queries.endpoints import demo_active, endpoints, secrets_of
+from jingwei.assets.queries.endpoints import demo_active, endpoints, opened, secrets_of
 from jingwei.assets.queries.exports import export_table, records
 from jingwei.assets.queries.places import databases, institutions, rooms
 from jingwei.assets.queries.summary import summary
@@ -28,6 +28,7 @@ __all__ = [
     "needed_by",
     "needs",
     "needs_of_all",
+    "opened",
     "records",
     "rooms",
     "row_of",

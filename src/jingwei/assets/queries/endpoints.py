@@ -23,4 +23,9 @@ def secrets_of(endpoint: Endpoint) -> dict[str, str]:
     """
     if endpoint.credential is None:
         return {}
-    return credentials.unseal(bytes(endpoint.credential.ciphertext), endpoint.credential.name)
+    return opened(endpoint.credential.name, bytes(endpoint.credential.ciphertext))
+
+
+def opened(credential: str, ciphertext: bytes) -> dict[str, str]:
+    """The same of a credential's columns, for who reads many rows at once."""
+    return credentials.unseal(ciphertext, credential)

@@ -7,6 +7,7 @@ from jingwei.checks.actions.files import Upload
 from jingwei.checks.actions.findings import acknowledge, close, note
 from jingwei.checks.actions.maintenance import add as add_maintenance
 from jingwei.checks.actions.maintenance import cancel as cancel_maintenance
+from jingwei.checks.actions.observing import SeriesIds
 from jingwei.checks.actions.recording import Seen, record
 from jingwei.checks.actions.routine import (
     Answer,
@@ -22,6 +23,7 @@ __all__ = [
     "Answer",
     "BadInputError",
     "Seen",
+    "SeriesIds",
     "Synced",
     "UnknownTokenError",
     "Upload",

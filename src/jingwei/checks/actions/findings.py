@@ -23,7 +23,9 @@ class Standpoint:
     `silent`: the last question was not answered.
     """
 
-    check: Check
+    check_id: int
+    target_id: int
+    item: str
     at: datetime
     result: Result
     reading: str
@@ -41,17 +43,21 @@ def settle(
     then, and a crash between two steps heals itself. 未检 changes nothing: not seeing a fault
     is not its end. What a fault that is not settled yet would explain waits for it.
     """
-    ids = [point.check.pk for point in standpoints]
-    held = Finding.objects.filter(check_ref_id__in=ids, closed_at__isnull=True)
-    standing = {found.check_ref_id: found for found in held}
+    # Few findings are open at any time: to ask which is cheaper than to ask for each check.
+    held = Finding.objects.filter(closed_at__isnull=True, check_ref__isnull=False)
+    now_open = dict(held.values_list("check_ref_id", "pk"))
+    rows = Finding.objects.in_bulk(
+        [now_open[point.check_id] for point in standpoints if point.check_id in now_open]
+    )
+    standing = {found.check_ref_id: found for found in rows.values()}
     opened: list[Finding] = []
     changed: list[Finding] = []
     for point in standpoints:
-        finding = standing.get(point.check.pk)
+        finding = standing.get(point.check_id)
         if finding is not None:
             if _follow(finding, point):
                 changed.append(finding)
-        elif point.result in BAD and point.check.target_id not in under_maintenance:
+        elif point.result in BAD and point.target_id not in under_maintenance:
             opened.append(_opened(point))
     opened = _without_waiting(opened, standpoints, causing)
     Finding.objects.bulk_create(opened)
@@ -59,7 +65,7 @@ def settle(
         changed, ("result", "reading", "threshold", "detail", "closed_at"), batch_size=200
     )
     if any(point.result in BAD for point in standpoints):
-        causes.attribute(causing, {point.check.pk: point.silent for point in standpoints})
+        causes.attribute(causing, {point.check_id: point.silent for point in standpoints})
     still = [*standing.values(), *opened]
     return {
         found.check_ref_id: found.pk
@@ -77,13 +83,14 @@ def _without_waiting(
     """
     if not causing:
         return list(opened)
-    silent = {point.check.pk: point.silent for point in standpoints}
+    silent = {point.check_id: point.silent for point in standpoints}
     standing = Finding.objects.filter(closed_at__isnull=True, check_ref__isnull=False)
     held: set[int | None] = set(standing.values_list("check_ref_id", flat=True))
     held |= {found.check_ref_id for found in opened}
+    checks = Check.objects.in_bulk([found.check_ref_id for found in opened])
     kept = []
     for found in opened:
-        check = found.check_ref
+        check = checks.get(found.check_ref_id or 0)
         root = causing.behind(check, silence=silent[check.pk]) if check else None
         if root is None or root.check in held:
             kept.append(found)
@@ -92,7 +99,7 @@ def _without_waiting(
 
 def _opened(point: Standpoint) -> Finding:
     return Finding(
-        check_ref=point.check, target_id=point.check.target_id, item=point.check.item,
+        check_ref_id=point.check_id, target_id=point.target_id, item=point.item,
         origin=Finding.Origin.CHECK, result=point.result, opened_at=point.at,
         reading=point.reading, threshold=point.threshold, detail=point.reason,
     )  # fmt: skip

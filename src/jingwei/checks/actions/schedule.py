@@ -3,21 +3,21 @@
 import hashlib
 from datetime import UTC, datetime, timedelta
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SOONEST = 20.0  # seconds between a first bad verdict and the one that confirms it, at least
 
 
-def phase(key: str, every: int) -> int:
-    """The second within its period at which a check runs: by its key, the same for ever."""
+def phase(key: str, every: int) -> timedelta:
+    """How far into its period a check runs, to the millisecond: by its key, the same for ever."""
     digest = hashlib.blake2b(key.encode(), digest_size=8).digest()
-    return int.from_bytes(digest) % max(1, every)
+    return timedelta(milliseconds=int.from_bytes(digest) % (1000 * max(1, every)))
 
 
 def next_due(key: str, every: int, now: datetime) -> datetime:
     """The first instant after `now` in the check's own phase."""
-    every = max(1, every)
-    epoch = int(now.timestamp())
-    ahead = (phase(key, every) - epoch) % every or every
-    return datetime.fromtimestamp(epoch + ahead, UTC)
+    period = timedelta(seconds=max(1, every))
+    ahead = (phase(key, every) - (now - _EPOCH)) % period or period
+    return now + ahead
 
 
 def doubtful_due(key: str, every: int, now: datetime) -> datetime:
