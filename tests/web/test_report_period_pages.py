@@ -148,7 +148,7 @@ def test_a_faults_page_leads_to_its_report(world: World, engineer: Client) -> No
         Intake(Kind.INCIDENT, "PACS 打不开", severity=Severity.OUTAGE, reported_at=now), by, now
     )
     page = engineer.get(reverse("ticket", args=[ticket.number])).content.decode()
-    assert "故障报告" in page
+    assert "生成故障处理报告" in page
     shown, _ = post(engineer, kind="fault", period=ticket.number)
     made = Report.objects.get()
     assert (made.kind, made.number) == ("fault", f"JAWS-GZ-{ticket.number}-01")

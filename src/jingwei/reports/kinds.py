@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from jingwei.desk.models import Kind
 from jingwei.reports import appraisal, daily, drill, emergency, fault, gather, periodic
 from jingwei.reports.daily.front import conclusion
 from jingwei.reports.daily.sheet import Issue, Sheet
@@ -17,6 +18,18 @@ from jingwei.reports.drill import Exercise
 from jingwei.reports.emergency import Handling
 from jingwei.reports.errors import ReportError
 from jingwei.reports.fault import Fault
+from jingwei.reports.forms import (
+    change_record,
+    data_change,
+    dev_ledger,
+    eos_notice,
+    performance,
+    periods,
+    spare_parts,
+    staffing,
+    training,
+    work_order,
+)
 from jingwei.reports.periodic import Account
 from jingwei.reports.rounds import (
     archive,
@@ -153,10 +166,61 @@ APPRAISAL = ReportKind(
     conclude=appraisal.conclusion, asked="季度首日，如 2026-11-01",
     proves=lambda held: False,  # filed by the contract's room when the client issues it
 )  # fmt: skip
-ASKED = (*PERIODIC, *ROUNDS, APPRAISAL)
+
+
+def _slip(name: str, label: str, code: str, shape: type[Any], room: Any) -> ReportKind:
+    """A kind of `reports.forms` about one ticket: `room` is its module."""
+    return ReportKind(
+        name=name, label=label, shape=shape, gather=room.gather,
+        number=lambda subject: periods.number(code, subject), period=lambda held: held.period,
+        draw=lambda held, issue, draft: room.document(held, issue, draft=draft),
+        conclude=room.conclusion,
+    )  # fmt: skip
+
+
+def _ledger(
+    name: str, label: str, code: str, shape: type[Any], room: Any, ticket: str = ""
+) -> ReportKind:
+    """A kind of `reports.forms` about a period; `ticket`: which ticket it is about instead."""
+    return ReportKind(
+        name=name, label=label, shape=shape, gather=room.gather,
+        number=lambda subject: periods.number(code, subject), period=lambda held: held.period,
+        draw=lambda held, issue, draft: room.document(held, issue, draft=draft),
+        conclude=room.conclusion, timed=True, asked=periods.asked(room.SHAPES, ticket),
+        span=room.SHAPES[0],
+    )  # fmt: skip
+
+
+SLIPS = (
+    _slip("data-change-form", "数据修改报告单", "SJ", data_change.DataForm, data_change),
+    _slip("work-order", "服务请求工单", "FW", work_order.Order, work_order),
+    _slip("change-record", "变更方案与记录", "BG", change_record.Change, change_record),
+    _slip("eos-notice", "停产停服告知单", "GZD", eos_notice.Notice, eos_notice),
+)
+LEDGERS = (
+    _ledger("spare-parts", "备件更换记录", "BJ", spare_parts.Parts, spare_parts,
+            "备件、故障或变更单"),
+    _ledger("dev-ledger", "调整开发工作量台账", "KF", dev_ledger.Ledger, dev_ledger),
+    _ledger("training", "培训记录", "PX", training.Trainings, training, "培训单"),
+    _ledger("staffing", "人员考勤与请假记录", "RY", staffing.Staff, staffing),
+    _ledger("performance", "性能分析与优化报告", "XN", performance.Performance, performance),
+)  # fmt: skip
+ASKED = (*PERIODIC, *ROUNDS, APPRAISAL, *LEDGERS)
+OF_TICKET = (FAULT, *SLIPS)  # asked for on the page of their ticket
+_BY_TICKET: dict[str, tuple[str, ...]] = {
+    Kind.INCIDENT: ("fault",), Kind.DATA_CHANGE: ("data-change-form",),
+    Kind.SERVICE_REQUEST: ("work-order",), Kind.DISTRIBUTION: ("work-order",),
+    Kind.CHANGE: ("change-record", "precheck"), Kind.EOS_NOTICE: ("eos-notice",),
+    Kind.SPARE_PART: ("spare-parts",), Kind.TRAINING: ("training",),
+}  # fmt: skip
 KINDS: dict[str, ReportKind] = {
-    kind.name: kind for kind in (DAILY, *ASKED, EMERGENCY, DRILL, FAULT)
+    kind.name: kind for kind in (DAILY, *ASKED, EMERGENCY, DRILL, *OF_TICKET)
 }
+
+
+def of_ticket(kind: str) -> tuple[ReportKind, ...]:
+    """The papers a ticket of that kind has."""
+    return tuple(KINDS[name] for name in _BY_TICKET.get(kind, ()))
 
 
 def of(name: str) -> ReportKind:

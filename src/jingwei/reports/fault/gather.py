@@ -36,18 +36,18 @@ def gather(number: str) -> frozen.Fault:
         raise ReportError(f"{number} 是{ticket.get_kind_display()}，不是故障")
     if ticket.state == State.CANCELLED:
         raise ReportError(f"{number} 已撤销，不出故障处理报告")
-    facts, as_of = facts_of(ticket), _as_of(ticket)
+    facts, known = facts_of(ticket), as_of(ticket)
     events = sorted(ticket.events.all(), key=lambda event: event.pk)
-    clocks = contract.ticket_clocks(ticket, as_of)
+    clocks = contract.ticket_clocks(ticket, known)
     return frozen.Fault(
         project=shared.project(ticket.created_at.astimezone(SHANGHAI).date()),
         number=ticket.number, title=masked(ticket.title), text=masked(ticket.text),
         state=ticket.get_state_display(), ended=ticket.state in _GRADED,
         severity=clocks.severity.label if clocks.severity else "",
-        opened_at=ticket.created_at, as_of=as_of, reporter=masked(ticket.reporter),
+        opened_at=ticket.created_at, as_of=known, reporter=masked(ticket.reporter),
         institution=ticket.institution.name if ticket.institution else "",
         channel=ticket.get_channel_display(), taken_by=_taken(events, ticket),
-        assignee=_name(ticket.assignee), warranty=_warranty(ticket),
+        assignee=name(ticket.assignee), warranty=_warranty(ticket),
         system=ticket.application.name if ticket.application else "",
         target=str(ticket.target) if ticket.target else "",
         site=ticket.site.name if ticket.site else "",
@@ -55,16 +55,16 @@ def gather(number: str) -> frozen.Fault:
         else "", cause_reason=_last_reason(events, EventKind.CAUSE),
         solution=masked(ticket.solution), remote=facts.remote, confirmed=_confirmed(facts),
         files=len(ticket.files.all()), gradings=_gradings(events), moments=_moments(facts),
-        timers=_timers(clocks.working, clocks.wall), lines=_lines(ticket),
+        timers=_timers(clocks.working, clocks.wall), lines=lines(ticket),
         pauses=tuple(frozen.Pausing(p.start, p.end, masked(p.reason)) for p in facts.pauses),
-        escalations=_escalations(events), parts=_parts(ticket), down=_down(ticket, facts, as_of),
+        escalations=_escalations(events), parts=_parts(ticket), down=_down(ticket, facts, known),
         parent=ticket.parent.number if ticket.parent else "",
         children=tuple(ticket.children.order_by("id").values_list("number", flat=True)),
         events=_emergencies(ticket), findings=_findings(ticket), articles=_articles(ticket),
     )  # fmt: skip
 
 
-def _as_of(ticket: Ticket) -> datetime:
+def as_of(ticket: Ticket) -> datetime:
     """When the last record was made: the report changes when the records do, not by itself."""
     written = [event.entered_at for event in ticket.events.all()]
     written += [entry.entered_at for entry in ticket.work.all()]
@@ -72,14 +72,15 @@ def _as_of(ticket: Ticket) -> datetime:
     return max([*written, ticket.created_at])
 
 
-def _name(user: object) -> str:
+def name(user: object) -> str:
+    """Who somebody is on paper; "" for nobody."""
     return str(getattr(user, "full_name", "") or getattr(user, "username", ""))
 
 
 def _taken(events: Iterable[TicketEvent], ticket: Ticket) -> str:
     """Who took it up: who accepted it, else who wrote it down."""
     taken = next((event.by_name for event in events if event.state == State.ACCEPTED), "")
-    return taken or _name(ticket.created_by)
+    return taken or name(ticket.created_by)
 
 
 def _warranty(ticket: Ticket) -> str:
@@ -148,7 +149,7 @@ def _timers(working: tuple[Clock, ...], wall: tuple[Clock, ...]) -> tuple[Timer,
     )  # fmt: skip
 
 
-def _lines(ticket: Ticket) -> tuple[Line, ...]:
+def lines(ticket: Ticket) -> tuple[Line, ...]:
     """Everything that was written down, by when it happened."""
     rows = [
         Line(line.at, line.what, masked("；".join(w for w in (line.text, line.reason) if w)),

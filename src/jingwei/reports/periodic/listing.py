@@ -22,7 +22,7 @@ def rows(
 ) -> frozen.Rows:  # fmt: skip
     """Every set of rows of one period."""
     return frozen.Rows(
-        tickets=tuple(_opened(row) for row in found),
+        tickets=tuple(opened(row) for row in found),
         clocks=tuple(each for row in found if row.pk in clocks
                      for each in _timed(row, clocks[row.pk])),
         downs=_downs(span, known), days=_days(span, known), duties=_duties(span, owed, known),
@@ -34,7 +34,8 @@ def rows(
     )  # fmt: skip
 
 
-def _opened(row: Ticket) -> frozen.Opened:
+def opened(row: Ticket) -> frozen.Opened:
+    """One ticket as a row."""
     form = tickets.form_of(row)
     fault = row.kind == Kind.INCIDENT
     return frozen.Opened(

@@ -195,13 +195,13 @@ def parts(span: Span) -> tuple[frozen.Part, ...]:
             row.ticket.number, row.fitted_at, str(row.target or "—"),
             f"{row.name} {row.maker} {row.model}".strip(), row.serial_out, row.serial_in,
             row.get_origin_display(), row.end_of_service.source if row.end_of_service else "",
-            row.disk_kept, _down(row.ticket),
+            row.disk_kept, down(row.ticket),
         )
         for row in rows
     )  # fmt: skip
 
 
-def _down(row: Ticket) -> int | None:
+def down(row: Ticket) -> int | None:
     """Seconds its ticket was down; None where it was no outage or still is down."""
     outage = outage_of(row, facts_of(row))
     if outage is None or outage.length is None:

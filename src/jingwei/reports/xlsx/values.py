@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,13})(?:\.(\d{1,6}))?")
-_SHARE = re.compile(r"(-?(?:0|[1-9]\d{0,5})(?:\.(\d{1,4}))?) %")
+_SHARE = re.compile(r"(-?(?:0|[1-9]\d{0,13})(?:\.(\d{1,4}))?) %")
 _INSTANT = re.compile(r"(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2})")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _LENGTH = re.compile(r"(-?)(?:(\d{1,7}) 小时)?(?: ?(\d{1,2}) 分)?(?: ?(\d{1,2}) 秒)?")

@@ -50,7 +50,7 @@ def build(
         str,
         typer.Option(
             help="报告期：月报 2026-11，季报 2026-Q1（合同季）或 2026-C1（自然季），年报 2026；"
-            "故障、应急、演练报告为单号"
+            "故障、应急、演练报告和各表单为单号"
         ),
     ] = "",
     out: Annotated[Path, typer.Option(help="写到哪个文件夹，没有则新建")] = Path(),

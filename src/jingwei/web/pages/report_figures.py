@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.urls import path, reverse
 
 from jingwei.accounts.roles import May
-from jingwei.reports import kinds, queries
+from jingwei.reports import queries
 from jingwei.reports.document import Behind
 from jingwei.reports.models import Report
 from jingwei.reports.periodic import appendix
@@ -35,12 +35,13 @@ def figures(request: Request, pk: int) -> HttpResponse:
         held = queries.report(pk)
     except Report.DoesNotExist:
         raise Http404("没有这份报告") from None
-    if kinds.of(held.kind) not in kinds.PERIODIC:
-        raise Http404("只有月报、季报、年报有数字明细")
     ref = _asked(request)
-    _, account = data_of(held)
+    _, facts = data_of(held)
+    kept = getattr(facts, "rows", None)
+    if not isinstance(kept, Rows):
+        raise Http404("这类报告没有数字明细")
     shown = appendix.FIELDS[ref.rows]
-    page = paginate(request, chosen(account.rows, ref), per=_PER_PAGE)
+    page = paginate(request, chosen(kept, ref), per=_PER_PAGE)
     lines = [[(field, field.read(row)) for field in shown] for row in page]
     context = {
         "report": held, "page_obj": page, "lines": lines, "fields": shown,

@@ -194,7 +194,7 @@ def build(request: Request) -> HttpResponse:
 def build_period(request: Request) -> HttpResponse:
     """Build a report asked for by its period or subject; a frozen one is shown, never changed."""
     kind, subject = request.POST.get("kind", ""), request.POST.get("period", "").strip()
-    if kind not in {one.name for one in (*kinds.ASKED, kinds.FAULT)}:
+    if kind not in {one.name for one in (*kinds.ASKED, *kinds.OF_TICKET)}:
         messages.error(request, "请选择要生成的报告类别")
         return redirect("reports")
     try:
