@@ -69,7 +69,17 @@ MENU: tuple[tuple[str, str, str, May, tuple[str, ...]], ...] = (
         "roster",
         "排班与请假",
         May.SEE_DESK,
-        ("roster", "leave", "leave-new", "roster-period", "ical"),
+        (
+            "roster",
+            "leave",
+            "leave-new",
+            "leave-correct",
+            "leave-return",
+            "roster-period",
+            "roster-period-correct",
+            "roster-period-cancel",
+            "ical",
+        ),
     ),
     (
         "应急",

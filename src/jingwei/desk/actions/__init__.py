@@ -13,7 +13,7 @@ from jingwei.desk.actions.data_form import (
     note_destruction,
     open_data_change,
 )
-from jingwei.desk.actions.distribution import receive, send
+from jingwei.desk.actions.distribution import receive, send, take_file
 from jingwei.desk.actions.effort import book, undo
 from jingwei.desk.actions.errors import BadInputError, DeskError, ForbiddenError, StaleError
 from jingwei.desk.actions.escalation import escalate
@@ -83,6 +83,7 @@ __all__ = [
     "send",
     "set_contact",
     "set_remote",
+    "take_file",
     "undo",
     "ungroup",
 ]

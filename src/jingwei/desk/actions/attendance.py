@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import models, transaction
 
 from jingwei.accounts import actions as accounts
 from jingwei.accounts.models import User
@@ -81,10 +81,7 @@ def open_period(
     """
     if not _client(by):
         _roster(by)
-    if end <= start or (end - start).days > 366:
-        raise BadInputError("end", "结束须晚于开始，且不超过一年")
-    if not 1 <= needed <= 20:
-        raise BadInputError("needed", f"在岗人数须为 1 至 20，收到 {needed}")
+    _fits(start, end, needed)
     made = GuardPeriod.objects.create(
         name=plain("name", wanted("name", name, "名称"), "名称", 100), start=start, end=end,
         needed=needed, declared_at=now, declared_by=name_of(by),
@@ -94,19 +91,42 @@ def open_period(
 
 
 @transaction.atomic
+def correct_period(
+    period: GuardPeriod, name: str, start: datetime, end: datetime, reason: str, by: User,
+    now: datetime, *, needed: int,
+) -> GuardPeriod:  # fmt: skip
+    """Other times, another number, with the reason; what stood before stays in the chain.
+
+    Once it has begun only the client does it: who is judged by it does not lessen it. Raises
+    BadInputError where a turn would lie outside, ForbiddenError.
+    """
+    held = _changeable(period, by, now, "更正")
+    _fits(start, end, needed)
+    reason = wanted("reason", reason, "更正原因")
+    outside = held.shifts.filter(cancelled_at=None).filter(
+        models.Q(start__lt=start) | models.Q(end__gt=end)
+    )
+    if (turn := outside.select_related("person").first()) is not None:
+        low = turn.start.astimezone(SHANGHAI)
+        raise BadInputError(
+            "start", f"{turn.person.name} {low:%m-%d %H:%M} 的班次不在新的时间之内，请先取消该班次"
+        )
+    before = _shape(held)
+    held.name = plain("name", wanted("name", name, "名称"), "名称", 100)
+    held.start, held.end, held.needed = start, end, needed
+    held.save(update_fields=("name", "start", "end", "needed"))
+    _audit("guard.correct", f"guard-{held.pk}", by, now, _shape(held), reason, before)
+    return held
+
+
+@transaction.atomic
 def cancel_period(period: GuardPeriod, reason: str, by: User, now: datetime) -> None:
     """It is over early, or was a mistake.
 
     Once it has begun only the client says so: who is judged by it does not end it. Raises
     BadInputError, ForbiddenError.
     """
-    held = GuardPeriod.objects.select_for_update().get(pk=period.pk)
-    if not _client(by):
-        _roster(by)
-        if held.start <= now:
-            raise ForbiddenError("by", f"{held.name}已经开始，只有甲方可以取消")
-    if held.cancelled_at is not None:
-        raise BadInputError("period", "该值守期已取消")
+    held = _changeable(period, by, now, "取消")
     reason = wanted("reason", reason, "取消原因")
     period.cancelled_at = held.cancelled_at = now
     held.save(update_fields=("cancelled_at",))
@@ -159,6 +179,31 @@ def cancel_shift(shift: Shift, by: User, now: datetime) -> None:
     _audit("shift.cancel", f"shift-{shift.pk}", by, now, {})
 
 
+def _changeable(period: GuardPeriod, by: User, now: datetime, what: str) -> GuardPeriod:
+    held = GuardPeriod.objects.select_for_update().get(pk=period.pk)
+    if not _client(by):
+        _roster(by)
+        if held.start <= now:
+            raise ForbiddenError("by", f"{held.name}已经开始，只有甲方可以{what}")
+    if held.cancelled_at is not None:
+        raise BadInputError("period", "该值守期已取消")
+    return held
+
+
+def _fits(start: datetime, end: datetime, needed: int) -> None:
+    if end <= start or (end - start).days > 366:
+        raise BadInputError("end", "结束须晚于开始，且不超过一年")
+    if not 1 <= needed <= 20:
+        raise BadInputError("needed", f"在岗人数须为 1 至 20，收到 {needed}")
+
+
+def _shape(held: GuardPeriod) -> dict[str, object]:
+    return {
+        "name": held.name, "start": held.start.isoformat(), "end": held.end.isoformat(),
+        "needed": held.needed,
+    }  # fmt: skip
+
+
 def _own(by: User) -> Person:
     person = Person.objects.filter(user=by).first()
     if person is None or not may(by.role, May.HANDLE_TICKETS):
@@ -204,5 +249,10 @@ def _roster(by: User) -> None:
         raise ForbiddenError("by", f"{name_of(by)}（{by.get_role_display()}）不能管理排班")
 
 
-def _audit(action: str, key: str, by: User, now: datetime, after: object, reason: str = "") -> None:
-    accounts.record(by, action, kind="roster", key=key, after=after, reason=reason, now=now)
+def _audit(
+    action: str, key: str, by: User, now: datetime, after: object, reason: str = "",
+    before: object = None,
+) -> None:  # fmt: skip
+    accounts.record(
+        by, action, kind="roster", key=key, before=before, after=after, reason=reason, now=now
+    )

@@ -10,8 +10,17 @@ from jingwei.accounts.roles import May
 from jingwei.assets.models import Institution
 from jingwei.desk.actions.errors import BadInputError, ForbiddenError
 from jingwei.desk.actions.writing import audit, demand, name_of, past, plain, take, wanted, whole
-from jingwei.desk.models import InstitutionContact, Kind, Receipt, Ticket
+from jingwei.desk.models import (
+    FileKind,
+    InstitutionContact,
+    Kind,
+    Receipt,
+    Ticket,
+    TicketFile,
+)
 from jingwei.terms import SHANGHAI
+
+BY_LINK = "下载链接签收"
 
 
 def plan(ticket: Ticket, codes: Sequence[str]) -> None:
@@ -65,17 +74,19 @@ def send(
 
 
 def receive(
-    receipt: Receipt, receiver: str, by: User, now: datetime, *, at: datetime | None = None,
-    note: str = "",
+    receipt: Receipt, receiver: str, by: User | None, now: datetime, *,
+    at: datetime | None = None, note: str = "",
 ) -> Receipt:  # fmt: skip
     """An institution has the file: noted by the desk with a name and in what way, or signed by
-    the institution's own contact, in his own name and now.
+    the institution's own contact, in his own name and now; by None: by its link, now.
 
     Raises ForbiddenError for another institution's contact, BadInputError for a file that was not
     sent, a receipt given before, an instant before the sending.
     """
-    contact = InstitutionContact.objects.filter(user=by).first()
-    if contact is not None:
+    contact = InstitutionContact.objects.filter(user=by).first() if by is not None else None
+    if by is None:
+        at, note = now, BY_LINK
+    elif contact is not None:
         demand(by, May.REPORT_OWN)
         if contact.institution_id != receipt.institution_id:
             raise ForbiddenError("institution", "只能为本机构签收")
@@ -96,8 +107,39 @@ def receive(
             "institution": held.institution.code, "receiver": receiver, "note": note,
             "at": at.isoformat(),
         }  # fmt: skip
-        audit(held.ticket, "receipt", by, now, after=after)
+        audit(held.ticket, "receipt", by, now, after=after, name=f"{receiver}（{BY_LINK}）")
     return held
+
+
+def take_file(receipt: Receipt, file: TicketFile, by: User | None, now: datetime) -> TicketFile:
+    """The institution takes the file with it: a contact's first taking is his receipt.
+
+    By the link (by None) somebody has given his name first. Every taking is in the chain. Raises
+    BadInputError before a receipt or for a file that was not sent, ForbiddenError.
+    """
+    if file.ticket_id != receipt.ticket_id or file.kind != FileKind.DOCUMENT:
+        raise BadInputError("file", "这份文件没有下发给本机构")
+    with transaction.atomic():
+        held = Receipt.objects.select_for_update(of=("self",)).select_related(
+            "ticket", "institution"
+        ).get(pk=receipt.pk)  # fmt: skip
+        if by is not None:
+            _own(held, by)
+        if held.received_at is None and by is not None:
+            held = receive(held, "", by, now, note="下载即签收")
+        if held.received_at is None:
+            raise BadInputError("receiver", "请先签收再下载")
+        audit(
+            held.ticket, "download", by, now, name=f"{held.receiver}（{BY_LINK}）",
+            after={"institution": held.institution.code, "sha256": file.sha256},
+        )  # fmt: skip
+    return file
+
+
+def _own(held: Receipt, by: User) -> None:
+    demand(by, May.REPORT_OWN)
+    if not InstitutionContact.objects.filter(user=by, institution=held.institution_id).exists():
+        raise ForbiddenError("institution", "只能下载下发给本机构的文件")
 
 
 def _sent(held: Receipt, at: datetime) -> None:

@@ -11,7 +11,7 @@ from jingwei.accounts.roles import May, may
 from jingwei.assets.models import Person
 from jingwei.desk.actions.errors import BadInputError, ForbiddenError
 from jingwei.desk.actions.notices import post
-from jingwei.desk.actions.writing import name_of, plain, wanted
+from jingwei.desk.actions.writing import LATE, name_of, past, plain, wanted
 from jingwei.desk.models import Asked, Leave, StaffChange, Topic
 from jingwei.terms import SHANGHAI
 
@@ -99,6 +99,40 @@ def withdraw_leave(leave: Leave, reason: str, by: User, now: datetime) -> Leave:
     leave.save(update_fields=("state",))
     _audit("leave.withdraw", leave, by, now, {}, reason)
     return leave
+
+
+@transaction.atomic
+def correct_leave(leave: Leave, wish: Wish, why: str, by: User, now: datetime) -> Leave:
+    """Other times, stand-in or whereabouts: the leave is withdrawn and asked for anew.
+
+    The client agreed to what stood there, so the new one waits for his word again. Raises
+    BadInputError (also when it has begun), ForbiddenError.
+    """
+    if wish.person != leave.person:
+        raise BadInputError("person", f"更正不能换人：原请假人{leave.person.name}")
+    withdraw_leave(leave, wanted("why", why, "更正原因"), by, now)
+    return ask_leave(wish, by, now)
+
+
+@transaction.atomic
+def return_early(leave: Leave, at: datetime, why: str, by: User, now: datetime) -> Leave:
+    """Back before the leave ends: it ends at `at`, within the leave and not ahead of now.
+
+    Raises BadInputError, ForbiddenError.
+    """
+    _for(leave.person, by)
+    held = Leave.objects.select_for_update().get(pk=leave.pk)
+    if held.state != Asked.GRANTED:
+        raise BadInputError("state", f"该请假{Asked(held.state).label}")
+    if not held.start < past(at, now) < held.end:
+        raise BadInputError("at", f"销假时间须在请假期间（{_span(held)}）之内")
+    why = wanted("why", why, "销假说明")
+    before = {"end": held.end.isoformat()}
+    leave.end = held.end = at
+    held.save(update_fields=("end",))
+    late = now - at > LATE
+    _audit("leave.return", held, by, now, {"end": at.isoformat(), "late": late}, why, before)
+    return held
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,9 +284,9 @@ def _span(leave: Leave) -> str:
 
 def _audit(
     action: str, row: Leave | StaffChange, by: User, now: datetime, after: object,
-    reason: str = "",
+    reason: str = "", before: object = None,
 ) -> None:  # fmt: skip
     accounts.record(
-        by, action, kind="roster", key=f"{row._meta.model_name}-{row.pk}", after=after,
-        reason=reason, now=now,
+        by, action, kind="roster", key=f"{row._meta.model_name}-{row.pk}", before=before,
+        after=after, reason=reason, now=now,
     )  # fmt: skip

@@ -9,7 +9,14 @@ from jingwei.desk.queries.data_changes import (
     data_changes,
     repeated,
 )
-from jingwei.desk.queries.distribution import missing_receipts, own_receipts, receipts
+from jingwei.desk.queries.distribution import (
+    by_link,
+    distributed,
+    link_of,
+    missing_receipts,
+    own_receipts,
+    receipts,
+)
 from jingwei.desk.queries.effort import Ledger, ledger
 from jingwei.desk.queries.forms import Counted, requests_by_form
 from jingwei.desk.queries.history import as_it_stood
@@ -49,6 +56,7 @@ __all__ = [
     "announced",
     "announcements",
     "as_it_stood",
+    "by_link",
     "by_month",
     "by_number",
     "by_token",
@@ -56,9 +64,11 @@ __all__ = [
     "clocks",
     "clocks_of",
     "data_changes",
+    "distributed",
     "due_within",
     "instants",
     "ledger",
+    "link_of",
     "listed",
     "log",
     "maker",

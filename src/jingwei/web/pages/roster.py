@@ -56,7 +56,7 @@ def page(request: Request) -> HttpResponse:
             cancelled_at=None, end__gte=timezone.now()
         ).prefetch_related("shifts__person"),
         "seconds": roster.people(Person.Line.SECOND, request.day),
-        "manages": allowed(request, May.MANAGE_ROSTER),
+        "manages": allowed(request, May.MANAGE_ROSTER), "now": timezone.now(),
         "decides": allowed(request, May.APPROVE_TICKETS),
     }  # fmt: skip
     return render(request, "web/roster/month.html", context)

@@ -6,24 +6,23 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.http.response import Http404
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import path, reverse
+from django.shortcuts import redirect, render
+from django.urls import path
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from jingwei.accounts.roles import May
 from jingwei.assets.models import Application, Institution, Target
-from jingwei.desk import actions, queries
+from jingwei.desk import actions
 from jingwei.desk.actions import Intake
 from jingwei.desk.forms import FORMS, Form, by_id
-from jingwei.desk.models import Channel, Kind, Receipt
+from jingwei.desk.models import Channel, Kind
 from jingwei.web import declaredform
 from jingwei.web.access import Request, requires
 from jingwei.web.forms import Styled, posted
 from jingwei.web.once import once
 from jingwei.web.pages.maintenance import TargetField
 from jingwei.web.pages.ticket_forms_acts import urlpatterns as act_patterns
-from jingwei.web.paging import paginate
 
 _SHARED = ("institution", "application", "target")
 
@@ -141,34 +140,8 @@ def _initial(request: Request, declared: Form) -> dict[str, str]:
     return {"title": request.GET.get("title", "")[:200], "channel": Channel.PHONE, **given}
 
 
-@require_GET
-@requires(May.REPORT_OWN)
-def own_receipts(request: Request) -> HttpResponse:
-    """文件签收: what was sent to one's own institution."""
-    page = paginate(request, queries.own_receipts(request.user))
-    return render(request, "web/forms/own_receipts.html", {"page_obj": page})
-
-
-@require_POST
-@requires(May.REPORT_OWN)
-@once
-def own_receive(request: Request, pk: int) -> HttpResponse:
-    """Sign for one of them: in one's own name, now."""
-    receipt = get_object_or_404(Receipt, pk=pk)
-    try:
-        actions.receive(receipt, "", request.user, timezone.now())
-    except actions.ForbiddenError as error:
-        return render(request, "403.html", {"exception": error.message}, status=403)
-    except actions.DeskError as error:
-        return render(request, "400.html", {"reason": error.message}, status=422)
-    messages.success(request, "已签收。")
-    return redirect(reverse("own-receipts"))
-
-
 urlpatterns = [
     path("forms/", choose, name="ticket-new"),
     path("forms/<slug:form_id>/", new, name="ticket-new-form"),
-    path("receipts/", own_receipts, name="own-receipts"),
-    path("receipts/<int:pk>/sign/", own_receive, name="own-receive"),
     *act_patterns,
 ]

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import template
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 
 from jingwei.accounts.roles import May, may
@@ -12,7 +13,7 @@ from jingwei.desk import queries
 from jingwei.desk.actions.forms import OPEN
 from jingwei.desk.completion import answer_due, owed
 from jingwei.desk.forms import Field, Form, Type, Value, of_kind, shown
-from jingwei.desk.models import DataChange, Effort, Kind, SparePart, Ticket, TicketForm
+from jingwei.desk.models import DataChange, Effort, Kind, Receipt, SparePart, Ticket, TicketForm
 from jingwei.web.pages import data_steps
 from jingwei.web.pages import ticket_forms_acts as acts
 
@@ -43,7 +44,18 @@ def ticket_form(context: template.Context, ticket: Ticket) -> dict[str, Any]:
     if decides and declared is not None and not ticket.ended and held is not None:
         word = _form(acts.WordForm, ticket, sent)
         found["word"] = word if word.declared else None
+    if helps and ticket.kind == Kind.DISTRIBUTION and not ticket.ended:
+        found["links"] = _links(request, ticket)
     return found | _of_kind(ticket, sent, writable=writable, user=request.user)
+
+
+def _links(request: HttpRequest, ticket: Ticket) -> list[tuple[Receipt, str]]:
+    """Where each institution signs and downloads without a login."""
+    rows = queries.receipts(ticket).exclude(sent_at=None)
+    return [
+        (row, request.build_absolute_uri(reverse("distributed", args=(queries.link_of(row),))))
+        for row in rows
+    ]
 
 
 def _of_kind(ticket: Ticket, sent: object, *, writable: bool, user: Any) -> dict[str, Any]:

@@ -19,6 +19,7 @@
     }
     dirty = null;
     if (form.hasAttribute("hx-post") || form.method !== "post") return;
+    if (form.hasAttribute("data-download")) return;  // its answer is a file: the page stays
     // After this event: a disabled submitter would not be sent with its value.
     setTimeout(() => sending(form, event.submitter, true), 0);
   }, true);
