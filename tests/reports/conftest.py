@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from jingwei.reports.daily.sheet import Sheet
     from jingwei.reports.document import Document
 
-# What tests of the desk are made of serves the reports about its tickets too.
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "desk"))
+# What tests of the desk and of the pages are made of serves the reports too.
+for _room in ("desk", "web"):
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent / _room))
 
 
 @pytest.fixture(scope="session")

@@ -36,6 +36,7 @@ PAGES: dict[str, May | None] = {
     "contacts": May.MANAGE_USERS,
     "drills": May.SEE_DESK,
     "inspections": May.SEE_DESK,
+    "report-templates": May.SEE_REPORTS,
     "inspection-worker": May.HANDLE_TICKETS,
     "drill-pick": May.PLAN_DRILLS,
     "api-docs": None,

@@ -41,6 +41,7 @@ class May(StrEnum):
     REVIEW_REPORTS = "review_reports"
     SIGN_REPORTS = "sign_reports"
     SEE_REPORTS = "see_reports"
+    REPLACE_TEMPLATES = "replace_templates"
     MANAGE_USERS = "manage_users"
     SEE_AUDIT = "see_audit"
     MANAGE_REGION = "manage_region"
@@ -66,7 +67,12 @@ _WORK = _SEE | {
     May.HANDLE_TICKETS,
     May.DECLARE_EMERGENCY,
 }
-_CLIENT = _SEE | {May.SIGN_REPORTS, May.APPROVE_TICKETS, May.DECLARE_EMERGENCY}
+_CLIENT = _SEE | {
+    May.SIGN_REPORTS,
+    May.APPROVE_TICKETS,
+    May.DECLARE_EMERGENCY,
+    May.REPLACE_TEMPLATES,
+}
 
 ALLOWED: dict[str, frozenset[May]] = {
     Role.CLIENT_ADMIN: frozenset(_CLIENT | {May.EDIT_ASSETS, May.EDIT_MAINTENANCE}),
@@ -77,6 +83,7 @@ ALLOWED: dict[str, frozenset[May]] = {
             May.EDIT_CHECKS,
             May.REVIEW_REPORTS,
             May.SUBMIT_REPORTS,
+            May.REPLACE_TEMPLATES,
             May.MANAGE_ROSTER,
             May.MANAGE_NOTICES,
             May.PLAN_DRILLS,
@@ -90,6 +97,7 @@ ALLOWED: dict[str, frozenset[May]] = {
             May.EDIT_CHECKS,
             May.REVIEW_REPORTS,
             May.SUBMIT_REPORTS,
+            May.REPLACE_TEMPLATES,
             May.MANAGE_REGION,
             May.MANAGE_USERS,
             May.MANAGE_NOTICES,

@@ -15,6 +15,7 @@ GUARDED = (
     Guarded("reports_reportstep", what="报告流转"),
     Guarded("reports_reportfile", (("report_id", "format"),), what="报告定稿文件"),
     Guarded("reports_reportstatement", what="报告填写内容"),
+    Guarded("reports_reporttemplate", (("kind", "version"),), what="报告模板"),
 )
 FIXED = ("kind", "period_start", "period_end", "number", "version", "reason", "snapshot", "sha256")
 NAMES = ("report_fixed", "report_kept")

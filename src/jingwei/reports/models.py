@@ -6,7 +6,14 @@ from django.db import models
 from jingwei.desk.models.append_only import AppendOnly
 from jingwei.reports.life import ReportState
 
-__all__ = ["Report", "ReportFile", "ReportState", "ReportStatement", "ReportStep"]
+__all__ = [
+    "Report",
+    "ReportFile",
+    "ReportState",
+    "ReportStatement",
+    "ReportStep",
+    "ReportTemplate",
+]
 
 
 class Report(models.Model):
@@ -68,14 +75,45 @@ class ReportStep(AppendOnly):
         return f"{self.report} {self.state} {self.at:%Y-%m-%d %H:%M}"
 
 
+class ReportTemplate(AppendOnly):
+    """A client's Word template for a kind of report (tender L622); of a kind the newest counts.
+
+    Without a `path` it says that from then on our own layout is used again. `fields` are the names
+    it uses, as they were found at upload.
+    """
+
+    kind = models.CharField("报告类别", max_length=32)
+    version = models.PositiveIntegerField("版本")
+    name = models.CharField("文件名", max_length=200, blank=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+    path = models.CharField(max_length=300, blank=True)
+    fields = models.JSONField("所用字段", default=list)
+    reason = models.CharField("说明", max_length=200, blank=True)
+    at = models.DateTimeField("上传时间")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    by_name = models.CharField("上传人", max_length=150)
+
+    class Meta:
+        ordering = ("kind", "-version")
+        constraints = (
+            models.UniqueConstraint(fields=("kind", "version"), name="report_template_version"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind} 模板 V{self.version}"
+
+
 class ReportFile(AppendOnly):
-    """A rendered file of one report version, kept with its own hash."""
+    """A rendered file of one report version, kept with its own hash, and the template it is by."""
 
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="files")
     format = models.CharField("格式", max_length=8)
     path = models.CharField("文件", max_length=300)
     sha256 = models.CharField(max_length=64)
     created_at = models.DateTimeField()
+    template = models.ForeignKey(
+        ReportTemplate, null=True, on_delete=models.PROTECT, related_name="files"
+    )
 
     class Meta:
         constraints = (

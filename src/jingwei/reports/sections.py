@@ -17,6 +17,18 @@ _NAMED = {
 UNDONE = "未登记安全检查"  # a section that says its subject was not done is not that section
 
 
+def demanded(kind: str) -> dict[str, str]:
+    """Chapter → why a template of the kind may not leave it out."""
+    if kind == "inspection":
+        elements = "巡检服务内容、巡检时间、系统运行情况、健康检查报告"  # tender L623
+        return {"逐台巡检结果": f"招标文件要求{elements}四要素"}
+    return {
+        heading: "招标文件要求的必备章节"
+        for heading, name in _NAMED.get(kind, {}).items()
+        if name != "hardware"
+    }
+
+
 def held_sections(kind: str, document: Document) -> tuple[str, ...]:
     """The names, as in the contract's content, of the sections that say something."""
     named = _NAMED.get(kind, {})

@@ -41,6 +41,7 @@ WORDS: dict[May, str] = {
     May.REVIEW_REPORTS: "内审报告",
     May.SIGN_REPORTS: "签收报告",
     May.SEE_REPORTS: "查看报告",
+    May.REPLACE_TEMPLATES: "更换报告模板",
     May.MANAGE_USERS: "管理用户",
     May.SEE_AUDIT: "查看审计日志",
     May.MANAGE_REGION: "管理演示区域",

@@ -10,6 +10,7 @@ from jingwei.reports.actions.building import (
 )
 from jingwei.reports.actions.render import contents_of, render
 from jingwei.reports.actions.steps import archive, deliver, object_, return_, review, sign, submit
+from jingwei.reports.actions.templates import replace_template, withdraw_template
 from jingwei.reports.actions.writing import state_place
 
 __all__ = [
@@ -24,9 +25,11 @@ __all__ = [
     "number_of",
     "object_",
     "render",
+    "replace_template",
     "return_",
     "review",
     "sign",
     "state_place",
     "submit",
+    "withdraw_template",
 ]

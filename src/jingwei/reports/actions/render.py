@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from jingwei.reports import files, queries
+from jingwei.reports.actions.producing import produced
 from jingwei.reports.actions.writing import made_whole
 from jingwei.reports.canonical import file_sha256
 from jingwei.reports.errors import ReportError
@@ -32,7 +33,7 @@ def contents_of(report: Report, formats: Sequence[str] = FORMATS) -> dict[str, b
         raise ReportError(f"没有“{unknown[0]}”格式；可用：{'、'.join(FORMATS)}")
     if report.state in OPEN:
         made_whole(report)
-        return files.produce(document_of(report), tuple(formats))
+        return produced(report.kind, document_of(report), formats)[0]
     kept = {file.format: file for file in report.files.all()}
     found: dict[str, bytes] = {}
     for name in formats:

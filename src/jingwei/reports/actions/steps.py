@@ -17,6 +17,7 @@ from jingwei.checks.actions import files as uploads
 from jingwei.contract.models import DocumentStep
 from jingwei.reports import files, queries
 from jingwei.reports.actions import papers
+from jingwei.reports.actions.producing import produced
 from jingwei.reports.actions.writing import allowed, made_whole, name_of, newest, words
 from jingwei.reports.canonical import file_sha256
 from jingwei.reports.errors import FrozenError, ReportError
@@ -80,7 +81,7 @@ def submit(
     made_whole(report)
     _nothing_open(report)
     document = document_of(report, final=True)
-    made = files.produce(document)
+    made, template = produced(report.kind, document)
     names = {
         files.name_of(report.number, report.version, suffix): data for suffix, data in made.items()
     }
@@ -88,13 +89,14 @@ def submit(
         _step(report, ReportState.SUBMITTED, by, now, opinion, address=address, more={
             "files": {files.name_of(report.number, report.version, s): files.digest(data)
                       for s, data in made.items()},
+            **({"template": str(template)} if template else {}),
         })  # fmt: skip
         papers.file(report, document, made.get("pdf", b""), by, now)
         written = files.write_all(queries.folder(), names)
         ReportFile.objects.bulk_create(
             ReportFile(
                 report=report, format=path.suffix[1:], path=path.name, sha256=file_sha256(path),
-                created_at=now,
+                created_at=now, template=template if path.suffix == ".docx" else None,
             )
             for path in written
         )  # fmt: skip

@@ -22,6 +22,13 @@ from jingwei.reports.queries.find import (
     versions,
     writers,
 )
+from jingwei.reports.queries.templates import (
+    all_in_force,
+    bytes_of,
+    example,
+    in_force,
+    templates,
+)
 from jingwei.reports.queries.verify import Verification, verify, verify_all
 
 __all__ = [
@@ -30,10 +37,14 @@ __all__ = [
     "Asked",
     "SheetRow",
     "Verification",
+    "all_in_force",
     "asked",
     "audit_key",
+    "bytes_of",
     "changes",
+    "example",
     "folder",
+    "in_force",
     "is_newest",
     "newest",
     "of_day",
@@ -43,6 +54,7 @@ __all__ = [
     "report",
     "reports",
     "rows",
+    "templates",
     "told",
     "verify",
     "verify_all",

@@ -17,6 +17,7 @@ from jingwei.reports.canonical import file_sha256, sha256
 from jingwei.reports.life import OPEN
 from jingwei.reports.models import Report, ReportState
 from jingwei.reports.queries.find import AUDIT_KIND, BUILT, audit_key, folder, told
+from jingwei.reports.queries.templates import changed
 
 _STATED = "report.state"
 _STEPS = {
@@ -56,6 +57,7 @@ def verify_all(number: str = "") -> tuple[list[Verification], list[str]]:
     of_number = sorted(key for key in built if not number or key.rpartition(" ")[0] == number)
     gone = [f"{key}：审计日志有生成记录，数据库中已不存在" for key in of_number if key not in known]
     gone += [f"{name}：报告不可改动的保护已被拆除" for name in guard.missing()]
+    gone += changed()
     return checked, gone
 
 

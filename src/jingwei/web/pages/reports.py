@@ -27,7 +27,7 @@ from jingwei.terms import Result
 from jingwei.web import days
 from jingwei.web.access import Request, address_of, requires
 from jingwei.web.once import once
-from jingwei.web.pages import report_figures, report_forms
+from jingwei.web.pages import report_figures, report_forms, report_templates
 from jingwei.web.paging import paginate
 
 MEDIA = {
@@ -299,6 +299,7 @@ def _chosen(sections: Any, given: dict[str, str]) -> list[str]:
 
 urlpatterns = [
     *report_figures.urlpatterns,
+    *report_templates.urlpatterns,
     path("reports/", reports, name="reports"),
     path("reports/build/", build, name="report-build"),
     path("reports/build-period/", build_period, name="report-build-period"),
