@@ -15,6 +15,7 @@ import typer
 from jingwei.rules.document import ContentError
 from jingwei.run import logs, paths
 from jingwei.run.address import SettingError
+from jingwei.run.cli import usage
 from jingwei.run.secrets import KeyFileError
 
 _LOG = logging.getLogger("jingwei.cli")
@@ -38,7 +39,9 @@ def main() -> None:
     from django.db import DatabaseError  # noqa: PLC0415
 
     try:
-        app()
+        code = app(standalone_mode=False)
+    except (usage.UsageError, typer.Abort) as error:
+        usage.tell(error)
     except ContentError as error:  # a first start reads all content, whatever the command
         _stop(f"检查内容有误：{error}")
     except OSError as error:
@@ -53,6 +56,7 @@ def main() -> None:
         _stop(
             f"数据库无法使用：{error}。首次使用请先运行 jingwei up；其他情况请运行 jingwei doctor。"
         )
+    sys.exit(code if isinstance(code, int) else 0)
 
 
 def build() -> typer.Typer:
