@@ -99,10 +99,37 @@ def test_what_is_written_after_its_day_is_late(run: RoutineRun, room: Target, wa
     midnight = datetime(2026, 11, 24, 0, 0, tzinfo=SHANGHAI)
     answered = actions.answer_item(run, "room.walk", room, Result.NORMAL, by=wang, now=midnight)
     assert answered.late
-    before = actions.answer_item(
-        run, "room.walk", room, Result.NORMAL, by=wang, now=midnight - timedelta(seconds=1)
-    )
-    assert not before.late
+
+
+@pytest.mark.parametrize(
+    ("hour", "minute", "late"), [(8, 30, False), (8, 31, True), (23, 59, True)]
+)
+def test_what_a_person_enters_after_the_sheets_time_is_late(
+    run: RoutineRun, room: Target, wang: User, hour: int, minute: int, late: bool
+) -> None:
+    entered = NOON.replace(hour=hour, minute=minute)
+    row = actions.answer_item(run, "room.walk", room, Result.NORMAL, by=wang, now=entered)
+    assert row.late is late
+
+
+def test_who_answered_in_time_and_corrects_it_the_same_day_is_not_late(
+    run: RoutineRun, room: Target, wang: User
+) -> None:
+    for hour in (8, 10):
+        row = actions.answer_item(
+            run, "room.walk", room, Result.NORMAL, by=wang, now=NOON.replace(hour=hour)
+        )
+        assert not row.late
+    again = NOON.replace(day=24, hour=7)
+    row = actions.answer_item(run, "room.walk", room, Result.NORMAL, by=wang, now=again)
+    assert row.late, "after its day everything is"
+
+
+def test_what_a_worker_asks_again_after_the_sheets_time_is_not_late(
+    run: RoutineRun, room: Target
+) -> None:
+    write_answers(run, [temperature(room)], NOON.replace(hour=16))
+    assert not current(run).late
 
 
 # -- people

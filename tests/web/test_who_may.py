@@ -17,6 +17,7 @@ PAGES: dict[str, May | None] = {
     "board-live": May.SEE_BOARD,
     "findings": May.SEE_BOARD,
     "checks": May.SEE_BOARD,
+    "heartbeat-new": May.EDIT_CHECKS,
     "maintenance": May.SEE_BOARD,
     "maintenance-new": May.EDIT_MAINTENANCE,
     "wall": May.SEE_WALL,

@@ -6,7 +6,7 @@ everything (database). Works without any worker: `jingwei check run daily` is th
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -14,7 +14,7 @@ from pathlib import Path
 from django.conf import settings
 
 from jingwei.checks import content, queries
-from jingwei.checks.actions import Answer, Seen, causes, maintenance, record, sync
+from jingwei.checks.actions import Answer, Seen, causes, maintenance, record, stoppage, sync
 from jingwei.checks.actions import routine as runs
 from jingwei.checks.models import Check, RoutineRun
 from jingwei.checks.queries import plan
@@ -133,16 +133,25 @@ def _answers(
         if not held.get((place.item.id, place.target.id)) and not _excuse(place, run)
     ]  # fmt: skip
     reasons = sync.unchecked_reasons(devices, bare) if bare else {}
+    off = stoppage.reasons()
     answers = []
     for place in places:
         key = (place.item.id, place.target.id)
         window = maintenance.reason_for(place.target.id, windows)
         if held.get(key):
-            answers.append(_answer(key, held[key], window, trends, findings))
+            answers.append(_honest(_answer(key, held[key], window, trends, findings), off))
         else:
             excuse = _excuse(place, run) or (Result.UNCHECKED, reasons[key])
             answers.append(Answer(*key, result=excuse[0], reason=excuse[1]))
     return answers
+
+
+def _honest(answer: Answer, off: Mapping[tuple[str, int], str]) -> Answer:
+    """What was looked at in part only is not 正常: one of its checks is switched off."""
+    reason = off.get((answer.item, answer.target_id))
+    if reason is None or answer.result is not Result.NORMAL:
+        return answer
+    return replace(answer, result=Result.UNCHECKED, reason=reason)
 
 
 def _excuse(place: plan.Place, run: RoutineRun) -> tuple[Result, str] | None:

@@ -10,6 +10,7 @@ from jingwei.web.pages import (
     audit,
     availability,
     board,
+    check_changes,
     checks,
     compliance,
     data_changes,
@@ -49,8 +50,8 @@ from jingwei.web.pages import (
 )
 
 PAGES = (
-    session, board, answers, wall, findings, checks, maintenance, assets, endpoints, reports,
-    report_life, appraisals,
+    session, board, answers, wall, findings, checks, check_changes, maintenance, assets,
+    endpoints, reports, report_life, appraisals,
     users, audit, about, intake, tickets, tickets_own, tracking,
     ticket_forms, distributed, data_changes, end_of_service,
     compliance, duties, inspections, papers, notices, own_notices, mywork, roster, leave,

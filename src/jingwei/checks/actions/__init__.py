@@ -1,7 +1,7 @@
 """Every write of checks, their history, their routines and findings."""
 
 from jingwei.checks.actions.answers import answer_item, confirm_item, open_finding_from_item
-from jingwei.checks.actions.calls import UnknownTokenError, heartbeat
+from jingwei.checks.actions.calls import UnknownTokenError, heartbeat, register, renew
 from jingwei.checks.actions.errors import BadInputError
 from jingwei.checks.actions.files import Upload
 from jingwei.checks.actions.findings import acknowledge, close, note
@@ -17,6 +17,7 @@ from jingwei.checks.actions.routine import (
     write_answers,
 )
 from jingwei.checks.actions.sheets import found_on_site
+from jingwei.checks.actions.stoppage import start, stop
 from jingwei.checks.actions.sync import Synced, recheck, sync_checks, unchecked_reasons
 
 __all__ = [
@@ -40,8 +41,12 @@ __all__ = [
     "open_finding_from_item",
     "recheck",
     "record",
+    "register",
+    "renew",
     "request_routine",
     "set_header",
+    "start",
+    "stop",
     "sync_checks",
     "unchecked_reasons",
     "write_answers",

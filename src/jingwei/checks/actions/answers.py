@@ -11,7 +11,7 @@ from jingwei.assets.models import Target
 from jingwei.checks.actions import files as storage
 from jingwei.checks.actions.errors import BadInputError
 from jingwei.checks.actions.findings import name_of
-from jingwei.checks.actions.routine import is_late
+from jingwei.checks.actions.routine import is_late, is_late_by_hand
 from jingwei.checks.models import Attachment, Finding, FindingNote, ItemResult, RoutineRun
 from jingwei.checks.queries import plan
 from jingwei.terms import Result
@@ -49,7 +49,7 @@ def answer_item(
             run=run, item=item, target=target, result=result, reading=reading.strip()[:300],
             reason=note[:300] if result in (Result.UNCHECKED, Result.NOT_APPLICABLE) else "",
             note=note, at=now, source=ItemResult.Source.MANUAL, by=by, by_name=name_of(by),
-            late=is_late(run, now), finding=finding,
+            late=is_late_by_hand(run, before, now), finding=finding,
         )  # fmt: skip
         Attachment.objects.bulk_create(
             Attachment(

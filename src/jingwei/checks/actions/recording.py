@@ -140,7 +140,7 @@ def _states(ids: Collection[int]) -> dict[int, _State]:
             "last_at",
         )
     }  # fmt: skip
-    about = Check.objects.filter(pk__in=held).order_by()
+    about = Check.objects.filter(pk__in=held, enabled=True).order_by()  # off since it was asked
     return {
         pk: _State(*held[pk], key, every, strikes, target, item)
         for pk, key, every, strikes, target, item in about.values_list(

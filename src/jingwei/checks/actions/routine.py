@@ -170,6 +170,19 @@ def is_late(run: RoutineRun, now: datetime) -> bool:
     return now.astimezone(SHANGHAI).date() > run.date
 
 
+def is_late_by_hand(run: RoutineRun, before: ItemResult | None, now: datetime) -> bool:
+    """A person's first entry after the sheet's time (08:30 of the daily one) is late as well.
+
+    Who answered in time and corrects himself on the same day is not.
+    """
+    if is_late(run, now):
+        return True
+    if before is not None and before.source == ItemResult.Source.MANUAL:
+        return before.late
+    due = plan.routine(run.routine).due
+    return due is not None and now.astimezone(SHANGHAI).time() > due
+
+
 def confirm_run(run: RoutineRun, by: User, now: datetime) -> None:
     """A person stands behind the sheet; on another day than its own this is 补签.
 

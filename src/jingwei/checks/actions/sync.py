@@ -10,7 +10,7 @@ from django.db import transaction
 from jingwei import probes
 from jingwei.assets.models import Endpoint, Target
 from jingwei.checks import content
-from jingwei.checks.actions import calls, schedule
+from jingwei.checks.actions import calls, schedule, stoppage
 from jingwei.checks.models import Check, CheckState, Finding
 from jingwei.terms import SHANGHAI
 
@@ -38,20 +38,38 @@ def sync_checks(devices: Sequence[content.DeviceModel], now: datetime) -> Synced
     """
     with transaction.atomic():
         wanted = {check.key: check for check in _wanted(devices, now)}
-        held = {check.key: check for check in Check.objects.all()}
+        held = {check.key: check for check in Check.objects.select_related("target")}
+        _respect(wanted, held)
         created = [check for key, check in wanted.items() if key not in held]
         changed = [
             _take_over(held[key], check)
             for key, check in wanted.items()
             if key in held and _differs(held[key], check)
         ]
-        gone = [check for key, check in held.items() if check.enabled and key not in wanted]
+        gone = [
+            check for key, check in held.items()
+            if check.enabled and key not in wanted and not _lives_on(check, now)
+        ]  # fmt: skip
         Check.objects.bulk_create(created, batch_size=200)
         Check.objects.bulk_update(changed, (*_FIELDS, "heartbeat_token"), batch_size=50)
         _disable(gone, now)
         _schedule([*created, *changed], now)
     unchanged = len(wanted) - len(created) - len(changed)
     return Synced(len(created), len(changed), unchanged, len(gone))
+
+
+def _respect(wanted: Mapping[str, Check], held: Mapping[str, Check]) -> None:
+    """What a person switched off stays off."""
+    off = stoppage.stopped()
+    for key, check in wanted.items():
+        if key in held and held[key].pk in off:
+            check.enabled = False
+
+
+def _lives_on(check: Check, now: datetime) -> bool:
+    """Made on a page, so no content asks for it; its target is still there."""
+    ended = check.target.valid_to if check.by_hand else None
+    return check.by_hand and (ended is None or ended > now.astimezone(SHANGHAI).date())
 
 
 def facts_of(target: Target) -> content.TargetFacts:
@@ -74,9 +92,12 @@ def unchecked_reasons(
     """Why there is no check for each (item, target id): 未登记 … 地址, or what content says."""
     targets = {target.pk: target for target in _targets()}
     protocols = _endpoints()
-    reasons = {}
+    reasons, off = {}, stoppage.reasons()
     for item, pk in wanted:
         target = targets.get(pk)
+        if (item, pk) in off:
+            reasons[item, pk] = off[item, pk]
+            continue
         if target is None:
             reasons[item, pk] = "该对象已停用"
             continue

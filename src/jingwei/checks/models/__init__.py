@@ -1,6 +1,6 @@
 """Checks and what they saw: observations, state changes, findings; routines and their answers."""
 
-from jingwei.checks.models.check import Check, CheckState, Maintenance
+from jingwei.checks.models.check import Check, CheckState, Maintenance, Stoppage
 from jingwei.checks.models.finding import Finding, FindingNote
 from jingwei.checks.models.history import DailySummary, Observation, Series, StateChange
 from jingwei.checks.models.routine import Attachment, ItemResult, RoutineRun
@@ -18,4 +18,5 @@ __all__ = [
     "RoutineRun",
     "Series",
     "StateChange",
+    "Stoppage",
 ]

@@ -13,7 +13,8 @@ class Check(models.Model):
 
     `key` is stable: "<target>:<content id>". `item` is the routine item it proves. `options` are
     the probe's options without the endpoint's; `rules` are the parsed rule tables. `breaks` and
-    `suffers` tie it to others' checks (see `rules.cause`).
+    `suffers` tie it to others' checks (see `rules.cause`). A check somebody made on a page is
+    `by_hand`: content does not end it, and its `heartbeat_token` is the SHA-256 of the token.
     """
 
     key = models.CharField("检查", max_length=128, unique=True)
@@ -34,12 +35,39 @@ class Check(models.Model):
     suffers = models.JSONField("受何影响", default=list)
     source = models.CharField("来源", max_length=100, blank=True)
     heartbeat_token = models.CharField("心跳令牌", max_length=64, blank=True, db_index=True)
+    by_hand = models.BooleanField("人工登记", default=False)
 
     class Meta:
         ordering = ("target__order", "key")
 
     def __str__(self) -> str:
         return self.key
+
+
+class Stoppage(models.Model):
+    """A person switched a check off, with a reason, until somebody switches it on again.
+
+    Meanwhile it is 未检, never 正常; content and register do not switch it on.
+    """
+
+    check_ref = models.ForeignKey(Check, on_delete=models.PROTECT, related_name="stoppages")
+    at = models.DateTimeField("停用时间")
+    by_name = models.CharField("停用人", max_length=150)
+    reason = models.CharField("停用原因", max_length=200)
+    ended_at = models.DateTimeField("启用时间", null=True, blank=True)
+    ended_by = models.CharField("启用人", max_length=150, blank=True)
+
+    class Meta:
+        ordering = ("-at", "-id")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("check_ref",), condition=models.Q(ended_at__isnull=True),
+                name="stoppage_one_open",
+            ),
+        )  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.check_ref_id} {self.reason}"
 
 
 class CheckState(models.Model):

@@ -37,7 +37,9 @@ from jingwei.checks.queries.status import (
     maintenances,
     overdue,
     signed_late,
+    standing,
     status_counts,
+    stoppages,
 )
 
 __all__ = [
@@ -73,7 +75,9 @@ __all__ = [
     "routine_ids",
     "series_of",
     "signed_late",
+    "standing",
     "status_counts",
+    "stoppages",
     "timeline",
     "trend",
     "trends",

@@ -9,8 +9,9 @@ from enum import StrEnum
 from django.db.models import Count
 
 from jingwei.checks import content
-from jingwei.checks.models import Check, ItemResult, RoutineRun
+from jingwei.checks.models import ItemResult, RoutineRun
 from jingwei.checks.queries import plan
+from jingwei.checks.queries.status import standing
 from jingwei.terms import Result
 
 NOT_YET = "尚未检查"
@@ -278,7 +279,7 @@ def _answers(run: RoutineRun) -> dict[tuple[str, int], Row]:
 
 
 def _checks() -> dict[tuple[str, int], int]:
-    found = Check.objects.filter(enabled=True).order_by("-id")
+    found = standing().order_by("-id")
     return {(item, target): pk for pk, item, target in found.values_list("id", "item", "target")}
 
 

@@ -4,9 +4,16 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
-from jingwei.checks.models import Check, CheckState, Maintenance, RoutineRun, StateChange
+from jingwei.checks.models import (
+    Check,
+    CheckState,
+    Maintenance,
+    RoutineRun,
+    StateChange,
+    Stoppage,
+)
 from jingwei.checks.queries.findings import end_of
 from jingwei.terms import SHANGHAI, Result
 
@@ -67,7 +74,7 @@ def check(pk: int) -> Check:
 def check_status(
     as_of: date | None = None, *, target: str | None = None, item: str | None = None
 ) -> list[CheckRow]:
-    """Every enabled check's hard state, now or by the end of a day (from state changes)."""
+    """Every standing check's hard state, now or by the end of a day (from state changes)."""
     if as_of is None:
         return _now(target, item)
     return _then(as_of, target, item)
@@ -125,10 +132,24 @@ def _row_then(
 
 
 def _wanted(target: str | None, item: str | None) -> QuerySet[Check]:
-    found = Check.objects.filter(enabled=True)
+    found = standing()
     if target is not None:
         found = found.filter(target__key=target)
     return found.filter(item=item) if item is not None else found
+
+
+def standing() -> QuerySet[Check]:
+    """Every check that is on, or that a person switched off: that one is 未检, not forgotten."""
+    return Check.objects.filter(Q(enabled=True) | Q(pk__in=_off()))
+
+
+def stoppages(check: Check) -> QuerySet[Stoppage]:
+    """When a check was switched off and on, by whom and why, newest first."""
+    return Stoppage.objects.filter(check_ref=check)
+
+
+def _off() -> QuerySet[Stoppage, int]:
+    return Stoppage.objects.filter(ended_at__isnull=True).values_list("check_ref_id", flat=True)
 
 
 def maintenances(at: datetime | None = None) -> QuerySet[Maintenance]:

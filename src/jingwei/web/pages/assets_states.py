@@ -45,7 +45,7 @@ def states(as_of: date | None, keys: Collection[str] | None = None) -> dict[str,
     """Target key → the worst state of its checks. A target that isn't in it has no checks: 未检."""
     found: dict[str, list[Result]] = defaultdict(list)
     if as_of is None:
-        rows = CheckState.objects.filter(check_ref__enabled=True)
+        rows = CheckState.objects.filter(check_ref__in=checks.standing())
         if keys is not None:
             rows = rows.filter(check_ref__target__key__in=keys)
         for key, result in rows.values_list("check_ref__target__key", "result"):

@@ -106,6 +106,7 @@ def check(request: Request, pk: int) -> HttpResponse:
     now = timezone.now()
     key, (_, span) = _range(request)
     spans = queries.timeline(found.pk, now - span, now)
+    stoppages = list(queries.stoppages(found))
     context = {
         "check": found,
         "state": state,
@@ -122,6 +123,8 @@ def check(request: Request, pk: int) -> HttpResponse:
         "band": band(spans, now - span, now),
         "spans": spans[::-1][:20],
         "finding": queries.open_by_check().get(found.pk),
+        "stoppages": stoppages[:10],
+        "off": next((one for one in stoppages if one.ended_at is None), None),
     }
     return render(request, "web/checks/check.html", context)
 
