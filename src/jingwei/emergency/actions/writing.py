@@ -34,6 +34,7 @@ _WORDS = {
     May.HANDLE_TICKETS: "处置应急事件",
     May.APPROVE_TICKETS: "代表甲方审批和确认",
     May.DECLARE_EMERGENCY: "启动应急",
+    May.PLAN_DRILLS: "计划和组织演练",
 }
 
 
