@@ -69,7 +69,7 @@ def whole(**more: Any) -> Account:
     given: dict[str, Any] = {
         "daily": facts.Daily(62, 61, 6100, 6000, ("2022-12-05",)),
         "found": facts.Found(5, 4, 1),
-        "budgets": budgets(),
+        "budgets": budgets(watched_from=START),
         "people": facts.People(62, 60, ("2022-11-09（3 人）",), 4, 2, 1, ("王磊 → 李婷",)),
         "tickets": (facts.Tally("故障", 2, 1, 0),),
         "requests": (facts.Tally("数据手工导入", 3, 2, 1), facts.Tally("报表", 0)),

@@ -7,6 +7,7 @@ import pytest
 from measures_making import START, at, judge, ref, without, year
 
 from jingwei.sla.measures.facts import DoneFact, Facts, Family, RunFact
+from jingwei.sla.owed import owed
 from jingwei.terms.obligation import Standing
 
 
@@ -222,3 +223,10 @@ def test_each_change_has_its_health_check() -> None:
     unsigned = year(done=(change("GD-1", "2023-02-02"), replace(check, confirmed_at=None)))
     assert judge("duty.each", unsigned, **asked).standing is Standing.NO_EVIDENCE
     assert judge("duty.each", year(), **asked).standing is Standing.NOT_APPLICABLE
+
+
+def test_nothing_is_owed_by_date_for_things_nobody_registered() -> None:
+    facts = year("2023-11-02", objects={})
+    given = {"duty": "ups-discharge", "objects": "ups", "every": "half", "times": 1}
+    assert owed("k", "duty.done", given, [], facts) == []
+    assert len(owed("k", "duty.done", given, [], year("2023-11-02"))) == 2

@@ -75,6 +75,8 @@ def _duty(key: str, arguments: DutyArguments, facts: Facts) -> list[Owed]:
     objects = facts.objects.get(arguments.objects, ()) if arguments.objects else ("",)
     done = [each for each in facts.done if each.duty == arguments.duty]
     found = []
+    if not objects:
+        return []  # nothing registered that it could be owed for; the obligation says so
     for period in owed_periods(arguments, facts):
         inside = [each for each in done if period.holds(each.at)]
         number = arguments.times * len(objects)

@@ -9,7 +9,7 @@ from jingwei.reports.periodic import upkeep_sections as upkeep
 from jingwei.reports.periodic.appendix import blocks as rows_behind
 from jingwei.reports.periodic.facts import Account
 from jingwei.reports.periodic.matrix import matrix
-from jingwei.reports.periodic.parts import NONE, formal, length
+from jingwei.reports.periodic.parts import NONE, formal
 from jingwei.terms import Result
 from jingwei.terms.obligation import Standing
 
@@ -104,6 +104,22 @@ def _handover(held: Account) -> list[Block]:
 
 def conclusion(held: Account) -> tuple[Result, str]:
     """One verdict and one sentence: what is broken first, then what nobody knows."""
+    bad = _broken(held)
+    faults = f"故障 {len(held.faults)} 件，停机 {upkeep.spent(held, held.budgets.down_period)}"
+    if bad:
+        return Result.ABNORMAL, f"{faults}；{'；'.join(bad)}"
+    if not held.daily.finished:
+        return Result.UNCHECKED, f"{faults}；没有完成的日检"
+    if not held.watched:
+        return Result.UNCHECKED, f"{faults}；{upkeep.UNWATCHED}"
+    if not held.span.closed or held.left:
+        return Result.ATTENTION, f"{faults}；遗留 {len(held.left)} 件，报告期" + (
+            "已结束" if held.span.closed else "未结束"
+        )
+    return Result.NORMAL, f"{faults}；未见超时与逾期"
+
+
+def _broken(held: Account) -> list[str]:
     bad = []
     if held.budgets.down_left < 0 or not held.budgets.down_met:
         bad.append("核心设备停机超限")
@@ -120,13 +136,4 @@ def conclusion(held: Account) -> tuple[Result, str]:
     standings = Counter(each.standing for each in held.promises)
     if standings[Standing.BREACHED]:
         bad.append(f"{standings[Standing.BREACHED]} 条义务违约")
-    faults = f"故障 {len(held.faults)} 件，停机 {length(held.budgets.down_period)}"
-    if bad:
-        return Result.ABNORMAL, f"{faults}；{'；'.join(bad)}"
-    if not held.daily.finished:
-        return Result.UNCHECKED, f"{faults}；没有完成的日检"
-    if not held.span.closed or held.left:
-        return Result.ATTENTION, f"{faults}；遗留 {len(held.left)} 件，报告期" + (
-            "已结束" if held.span.closed else "未结束"
-        )
-    return Result.NORMAL, f"{faults}；未见超时与逾期"
+    return bad

@@ -149,7 +149,8 @@ class Record:
 class Budgets:
     """What the contract year allows and what of it is used up to the end of the period; seconds.
 
-    `days_used` and `days_limit` are person-days of development, as text.
+    `days_used` and `days_limit` are person-days of development, as text. `watched_from` is the day
+    from which anybody looked: before it, and with None, no share of time is known.
     """
 
     down_used: int
@@ -172,6 +173,7 @@ class Budgets:
     days_note: str
     drills_done: int
     drills_needed: int
+    watched_from: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,6 +303,12 @@ class Account:
     promises: tuple[Promise, ...] = ()
     months: tuple[Month, ...] = ()
     rows: Rows = field(default_factory=Rows)
+
+    @property
+    def watched(self) -> bool:
+        """Whether anybody looked at the devices in the period or before it."""
+        since = self.budgets.watched_from
+        return since is not None and since <= self.span.last
 
     @property
     def period(self) -> tuple[date, date]:

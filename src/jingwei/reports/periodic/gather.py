@@ -107,6 +107,8 @@ def _budgets(span: Span, known: Facts) -> frozen.Budgets:
         drills_done=sum(year.start <= each.ended_at < year.end and each.ended_at <= span.as_of
                         for each in known.drills),
         drills_needed=PER_YEAR,
+        watched_from=day_of(known.watched_from)
+        if known.watched_from is not None and known.watched_from < span.as_of else None,
     )  # fmt: skip
 
 

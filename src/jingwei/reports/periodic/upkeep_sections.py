@@ -27,6 +27,7 @@ from jingwei.terms.obligation import Standing
 
 SECURITY = "security-check"
 _UNPUBLISHED = "工作日安排未公布"
+UNWATCHED = "尚无监测数据"
 _WAITING = (Standing.DUE.label, Standing.NOT_DUE.label)
 
 
@@ -40,10 +41,11 @@ def summary(held: Account) -> list[Block]:
         ("日常检查", f"完成 {daily.finished} 天；工作日未完成 {len(daily.without)} 天",
          _light(bad=bool(daily.without), known=bool(daily.finished))),
         ("故障", f"{faults} 件；有时限超时的 {len(late)} 件", _light(bad=bool(late))),
-        ("核心设备可用性", f"本期停机 {length(budgets.down_period)}；合同年余量 "
-         f"{length(budgets.down_left)}", _light(bad=not budgets.down_met)),
+        ("核心设备可用性", f"本期停机 {spent(held, budgets.down_period)}；合同年余量 "
+         f"{length(budgets.down_left) if held.watched else uncollected(UNWATCHED)}",
+         _light(bad=not budgets.down_met, known=held.watched)),
         ("应急事件", f"{len(held.events)} 件；24 小时余量 {length(budgets.emergency_left)}",
-         _light(bad=not budgets.emergency_met)),
+         _light(bad=not budgets.emergency_met, known=held.watched)),
         ("周期工作", f"逾期未完成 {missed} 项", _light(bad=bool(missed))),
         ("人员在岗", f"有考勤 {people.known} 天；不足 {people.needed} 人 {len(people.short)} 天",
          _light(bad=bool(people.short), known=bool(people.known))),
@@ -81,9 +83,9 @@ def checks(held: Account) -> list[Block]:
                 ),
                 ("应检项次", Cell(str(daily.planned) if daily.finished else "—", rows=done)),
                 ("实检项次", Cell(_share(daily.checked, daily.planned), rows=done)),
-                ("新增异常", Cell(f"{held.found.opened} 项")),
-                ("已恢复", Cell(f"{held.found.closed} 项")),
-                ("期末未恢复", Cell(f"{held.found.left} 项")),
+                ("新增异常", _found(held, held.found.opened)),
+                ("已恢复", _found(held, held.found.closed)),
+                ("期末未恢复", _found(held, held.found.left)),
             )
         ),
         *pictures.checks(held),
@@ -99,6 +101,11 @@ def checks(held: Account) -> list[Block]:
         for each in held.checked
     ]  # fmt: skip
     return [*blocks, table("日检结果汇总（项次）", columns, rows)]
+
+
+def _found(held: Account, number: int) -> Cell:
+    """How many findings; where nobody looked, none was not found."""
+    return Cell(f"{number} 项" if number or held.watched else uncollected(UNWATCHED))
 
 
 def _no_daily(daily: object) -> str:
@@ -198,11 +205,9 @@ def people(held: Account) -> list[Block]:
                 f"{daily}。"
             )
         ]
-    blocks.append(
-        Paragraph(
-            f"请假 {staff.leaves} 次；请假与人员变更中事前未获甲方同意的 {staff.late_consents} 次。"
-        )
-    )
+    leaves = f"{staff.leaves} 次" if staff.leaves else NONE
+    late = f"{staff.late_consents} 次" if staff.late_consents else NONE
+    blocks.append(Paragraph(f"请假：{leaves}；请假与人员变更中事前未获甲方同意的：{late}。"))
     return [*blocks, Paragraph(f"人员变更：{'；'.join(staff.changes) or NONE}。")]
 
 
@@ -213,23 +218,38 @@ def availability(held: Account) -> list[Block]:
     columns = (("项目", 4.4), ("本期", 2.6), ("合同年累计", 2.8), ("已剔除", 2.4), ("上限", 2.6),
                ("余量", 2.6), ("结论", 2.2))  # fmt: skip
     rows = (
-        ("核心设备停机（99.9 %，8.8 小时取严）", Cell(length(b.down_period), rows=downs),
-         Cell(length(b.down_used), rows=downs), Cell(length(b.down_excluded), rows=downs),
-         length(b.down_limit), length(b.down_left),
-         verdict(b.down_met)),
+        ("核心设备停机（99.9 %，8.8 小时取严）", Cell(spent(held, b.down_period), rows=downs),
+         Cell(spent(held, b.down_used), rows=downs), Cell(length(b.down_excluded), rows=downs),
+         length(b.down_limit), length(b.down_left) if held.watched else "—",
+         _kept(held, b.down_met)),
         ("一、二级应急事件（24 小时）", f"{len(held.events)} 件", length(b.emergency_used),
          length(b.emergency_excluded), length(b.emergency_limit), length(b.emergency_left),
-         verdict(b.emergency_met)),
+         _kept(held, b.emergency_met)),
     )  # fmt: skip
+    ratio = f"{b.ratio:.3f} %" if held.watched else uncollected(UNWATCHED)
+    since = b.watched_from
+    late = f"；{since} 起有监测，此前未采集" if since and since > held.span.year_first else ""
     return [
         table("可用性与时限", columns, rows),
         Paragraph(
-            f"合同年可用率 {b.ratio:.3f} %（{held.span.year_first} 至 {held.span.year_last}）；"
+            f"合同年可用率 {ratio}（{held.span.year_first} 至 {held.span.year_last}{late}）；"
             f"应急事件逐件相加 {length(b.emergency_sum)}。"
         ),
         Note("停机取并集，未分类原因计入，剔除须经甲方同意；演练不计入（A04、A05）。"),
         *pictures.availability(held),
     ]
+
+
+def spent(held: Account, seconds: int) -> str:
+    """A downtime; where nobody watched, none is not known to be none."""
+    return length(seconds) if seconds or held.watched else uncollected(UNWATCHED)
+
+
+def _kept(held: Account, met: bool) -> Cell:
+    """Over the limit is over the limit; within it is only known where somebody watched."""
+    if met and not held.watched:
+        return Cell(f"{Result.UNCHECKED.sign} 未采集", state=Result.UNCHECKED)
+    return verdict(met)
 
 
 def ledgers(held: Account) -> list[Block]:

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.urls import path, reverse
 
 from jingwei.accounts.roles import May
-from jingwei.reports import queries
+from jingwei.reports import kinds, queries
 from jingwei.reports.document import Behind
 from jingwei.reports.models import Report
 from jingwei.reports.periodic import appendix
@@ -36,8 +36,11 @@ def figures(request: Request, pk: int) -> HttpResponse:
     except Report.DoesNotExist:
         raise Http404("没有这份报告") from None
     ref = _asked(request)
+    shape = kinds.of(held.kind).shape
+    if not any(each.name == "rows" for each in fields(shape)):
+        raise Http404("这类报告没有数字明细")
     _, facts = data_of(held)
-    kept = getattr(facts, "rows", None)
+    kept = facts.rows
     if not isinstance(kept, Rows):
         raise Http404("这类报告没有数字明细")
     shown = appendix.FIELDS[ref.rows]
