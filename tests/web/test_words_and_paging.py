@@ -9,14 +9,23 @@ from django.http import QueryDict
 from django.template import Context, Template
 from django.test import Client, RequestFactory
 from django.urls import reverse
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 from web_making import SignIn, World
 
+from jingwei.desk.models import State
 from jingwei.terms import Result
 from jingwei.web import links
+from jingwei.web.context import MENU
+from jingwei.web.pages.check_changes import StopForm
+from jingwei.web.pages.checks import CheckFilter
+from jingwei.web.pages.distributed import SignForm
+from jingwei.web.pages.maintenance import MaintenanceForm
+from jingwei.web.pages.tracking import MessageForm
 from jingwei.web.paging import paginate, shown
 from jingwei.web.templatetags import jingwei as tags
+from jingwei.web.templatetags.jingwei import word
 
 T0 = datetime(2026, 3, 1, 16, 30, tzinfo=UTC)  # 00:30 on the 2nd in Shanghai
 
@@ -176,3 +185,36 @@ def test_an_error_of_ours_is_told_without_its_details(
     assert response.status_code == 500
     assert "系统出错" in response.content.decode()
     assert "secret detail" not in response.content.decode()
+
+
+# -- English
+
+
+def test_menu_states_and_the_desks_labels_have_their_english() -> None:
+    words = {label for row in MENU for label in (row[0], row[2])}
+    words |= {str(one.label) for one in Result} | {str(one.label) for one in State}
+    for form in (MessageForm, CheckFilter, MaintenanceForm, StopForm, SignForm):
+        words |= {str(field.label) for field in form.base_fields.values() if field.label}
+    with translation.override("en"):
+        assert [one for one in sorted(words) if translation.gettext(one) == one] == []
+
+
+def test_who_reads_english_gets_menu_states_buttons_and_labels(
+    world: World, sign_in: SignIn
+) -> None:
+    client = sign_in("second_line")
+    client.post(reverse("language"), {"language": "en", "next": "/"})
+    page = client.get(reverse("checks")).content.decode()
+    for one in ("Service desk", "Roster and leave", "Keyword", "Threshold", "Search"):
+        assert one in page, one
+    page = client.get(reverse("check-stop", args=(world.check.pk,))).content.decode()
+    assert "Why switched off" in page
+    client.post(reverse("language"), {"language": "zh-hans", "next": "/"})
+    assert "停用原因" in client.get(reverse("check-stop", args=(world.check.pk,))).content.decode()
+
+
+def test_a_word_without_english_stays_and_nothing_stays_nothing() -> None:
+    with translation.override("en"):
+        assert word("某医院自有字段") == "某医院自有字段"
+        assert word("") == ""
+        assert word("对象") == "Object"

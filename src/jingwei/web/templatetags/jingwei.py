@@ -15,6 +15,7 @@ from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from jingwei.accounts.roles import May
 from jingwei.rules import units
@@ -35,6 +36,12 @@ def state(value: object) -> SafeString:
     return badge(result.sign, result.label, result.value.replace("_", "-"))
 
 
+@register.filter
+def word(text: object) -> str:
+    """A word of a form or a state in the reader's language; what has no English stays as it is."""
+    return gettext(str(text)) if text else ""
+
+
 @register.simple_tag
 def badge(sign: str, word: str, kind: str) -> SafeString:
     """A badge in one of our kinds: normal, attention, abnormal, unchecked, maintenance, info."""
@@ -42,7 +49,7 @@ def badge(sign: str, word: str, kind: str) -> SafeString:
         '<span class="state state-{}"><span class="sign" aria-hidden="true">{}</span>{}</span>',
         kind,
         sign,
-        word,
+        gettext(word) if word else "",
     )
 
 
