@@ -189,7 +189,7 @@ def test_each_room_delivers_its_facts(seaside: Contract, engineer: User, room: T
     assert facts.runs[0].items == {"db.connection": (1, 0)}
     assert [(r.low, r.high, r.precondition) for r in facts.readings] == [(19.5, 23.0, None)]
     assert {(d.duty, d.about) for d in facts.done} == {
-        ("finding", ""), ("follow-up", f"finding-{found.pk}")
+        ("finding", ""), ("leak", ""), ("follow-up", f"finding-{found.pk}")
     }  # fmt: skip
     assert [t.ref.key for t in facts.tickets] == [ticket.number]
     assert {c.calendar for c in facts.tickets[0].clocks} == {"5x8", "7x24"}

@@ -209,3 +209,19 @@ def test_ten_person_months_are_counted_with_corrections() -> None:
     shorter = judge("effort.total", worked("210"), months=10, days_per_month=20.0)
     assert shorter.standing is Standing.BREACHED
     assert judge("effort.total", year(), months=10).standing is Standing.NOT_APPLICABLE
+
+
+def test_the_last_moment_for_an_events_report_is_in_time() -> None:
+    """Limits are inclusive (domain.md section 4, rule 4): five days after its end to the minute."""
+    fault = ticket("GD-1", ended_at=at("2023-01-10 12:00"))
+    paper = DocumentFact(
+        ref("9", kind="document"), "fault", about="GD-1", confirmed_at=at("2023-01-20"),
+        electronic_at=at("2023-01-15 12:00"),
+    )  # fmt: skip
+    asked = year("2023-02-01", tickets=(fault,), documents=(paper,))
+    assert judge("document.each", asked, **FAULT).standing is Standing.MET
+    late = replace(paper, electronic_at=at("2023-01-15 12:01"))
+    asked = year("2023-02-01", tickets=(fault,), documents=(late,))
+    assert judge("document.each", asked, **FAULT).standing is Standing.BREACHED
+    waiting = year("2023-01-15 12:00", tickets=(fault,))
+    assert judge("document.each", waiting, **FAULT).standing is Standing.DUE

@@ -230,3 +230,35 @@ def test_nothing_is_owed_by_date_for_things_nobody_registered() -> None:
     given = {"duty": "ups-discharge", "objects": "ups", "every": "half", "times": 1}
     assert owed("k", "duty.done", given, [], facts) == []
     assert len(owed("k", "duty.done", given, [], year("2023-11-02"))) == 2
+
+
+def test_a_day_on_which_nothing_at_all_was_looked_at_is_missed() -> None:
+    """The system writes such a day down as a finished run whose every item is 未检."""
+    idle = run(START, items={"app.available": (4, 0)})
+    rest = tuple(run(START + timedelta(days=n)) for n in (1, 2))
+    facts = year("2022-11-03 23:00", runs=(idle, *rest))
+    verdict = judge("routine.done", facts, items=["*"], complete=False)
+    assert verdict.standing is Standing.BREACHED
+    partly = run(START, items={"app.available": (4, 1)})
+    facts = year("2022-11-03 23:00", runs=(partly, *rest))
+    assert judge("routine.done", facts, items=["*"], complete=False).standing is Standing.MET
+
+
+CALLED = {"duty": "change-watch", "about": "change"}
+
+
+def test_what_comes_after_a_change_is_not_owed_while_it_goes_on() -> None:
+    call = DoneFact(ref("GD-1"), "change", at("2023-01-10"), going_on=True)
+    assert judge("duty.each", year(done=(call,)), **CALLED).standing is Standing.DUE
+    ended = replace(call, going_on=False)
+    assert judge("duty.each", year(done=(ended,)), **CALLED).standing is Standing.BREACHED
+
+
+def test_of_two_answers_the_one_the_client_confirmed_counts() -> None:
+    call = DoneFact(ref("GD-1"), "change", at("2023-01-10"))
+    seen = DoneFact(ref("1"), "change-watch", at("2023-01-11"), about="GD-1",
+                    confirmed_at=at("2023-01-12"))  # fmt: skip
+    later = DoneFact(ref("2"), "change-watch", at("2023-01-13"), about="GD-1")
+    for answers in ((seen, later), (later, seen)):
+        facts = year(done=(call, *answers))
+        assert judge("duty.each", facts, **CALLED, confirmed=True).standing is Standing.MET

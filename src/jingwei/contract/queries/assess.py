@@ -1,14 +1,14 @@
 """Every obligation of a contract, judged from the facts as of a moment."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 
 from jingwei.contract.models import Ambiguity, Contract, Decision, Obligation
 from jingwei.contract.queries.facts import gather
 from jingwei.contract.queries.versions import obligations_of, origin
 from jingwei.sla.assess import Assessment, Question, Reading, assess
-from jingwei.sla.measures import Facts
+from jingwei.sla.measures import MEASURES, Facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,10 @@ def _assess(
     facts: Facts,
 ) -> Assessed:
     arguments = dict(row.arguments)
+    known = {each.name for each in fields(MEASURES[row.measure].arguments)}
     for (name, about), value in values.items():
-        if about == arguments.get("document"):
+        # The same paper is asked for by measures that know no such value, too: its sections.
+        if about == arguments.get("document") and name in known:
             arguments[name] = value
     asked = [questions[key] for key in row.ambiguities if key in questions]
     return Assessed(row, assess(row.measure, arguments, asked, facts))

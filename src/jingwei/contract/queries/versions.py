@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from django.db.models import F, QuerySet
+from django.db.models import Case, F, IntegerField, QuerySet, When
 
 from jingwei.contract.models import Contract, Obligation
 
@@ -24,8 +24,18 @@ def current(as_of: date, *, demonstration: bool = True) -> Contract | None:
 
 
 def in_order(rows: QuerySet[Contract]) -> QuerySet[Contract]:
-    """Of versions that cover the same day the one that counts comes first."""
-    return rows.order_by(F("copy_of").asc(nulls_first=True), "-period_start", "-version")
+    """Of versions that cover the same day the one that counts comes first.
+
+    A copy over its original's own days is only in a database that is a demonstration as a whole (a
+    simulated year): there it counts before the signed one.
+    """
+    rank = Case(
+        When(copy_of=None, then=1),
+        When(copy_of__period_start=F("period_start"), then=0),
+        default=2,
+        output_field=IntegerField(),
+    )
+    return rows.order_by(rank, "-period_start", "-version")
 
 
 def origin(contract: Contract) -> Contract:

@@ -132,10 +132,10 @@ def _event(
     if held is not None and held.confirmed_at is not None:
         given = held.paper_at if arguments.paper else held.electronic_at
     if held is None or given is None:
-        if due is not None and facts.now >= due:
+        if due is not None and facts.now > due:
             return Line(Standing.BREACHED, f"{key} 报告未交付", held.ref if held else None, due)
         return Line(Standing.DUE, f"{key} 报告待交付", held.ref if held else None, due)
-    if due is not None and given >= due:
+    if due is not None and given > due:  # limits are inclusive: the last moment is in time
         return Line(Standing.BREACHED, f"{key} 报告迟交", held.ref, due)
     return Line(Standing.MET, f"{key} 报告已交付", held.ref)
 

@@ -19,7 +19,7 @@ class RoutineArguments:
     """Which items of a daily routine; `days` natural or working (ambiguity A33).
 
     `complete`: everything planned must have been checked; else it is enough that the day's run was
-    finished, where the obligation is to look every day.
+    finished and looked at something, where the obligation is to look every day.
     """
 
     items: tuple[str, ...] = ("*",)
@@ -73,7 +73,8 @@ def _day(
     planned, checked = _counts(run, named)
     if planned == 0:
         return Line(Standing.NOT_APPLICABLE, f"{period.label} 无应检对象", run.ref)
-    if not run.finished or (arguments.complete and checked < planned):
+    # A day on which nothing ran has a finished run too, with every item 未检: that is no look.
+    if not run.finished or checked < (planned if arguments.complete else 1):
         standing = Standing.DUE if open_still else Standing.BREACHED
         return Line(standing, f"{period.label} 应检 {planned}，已检 {checked}", run.ref)
     return Line(Standing.MET, f"{period.label} {checked}/{planned}", run.ref)
@@ -198,11 +199,17 @@ def duty_each(arguments: EachArguments, facts: Facts) -> Verdict:
     if Family.DUTIES not in facts.known:
         return Verdict(Standing.NO_EVIDENCE, "尚无数据来源")
     calls = [d for d in facts.done if d.duty == arguments.about]
-    answers = {d.about: d for d in facts.done if d.duty == arguments.duty}
+    answers: dict[str, DoneFact] = {}
+    for each in facts.done:  # of two answers the one the client confirmed
+        held = answers.get(each.about)
+        if each.duty == arguments.duty and (held is None or held.confirmed_at is None):
+            answers[each.about] = each
     lines = []
     for call in calls:
         answer = answers.get(call.ref.key)
-        if answer is None:
+        if answer is None and call.going_on:
+            lines.append(Line(Standing.DUE, f"{call.ref.key} 尚未结束", call.ref))
+        elif answer is None:
             lines.append(
                 Line(
                     Standing.BREACHED,

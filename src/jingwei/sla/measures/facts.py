@@ -105,7 +105,8 @@ class ReadingFact:
 class DoneFact:
     """Something that is owed again and again was done, on one object where it goes by object.
 
-    `fields` are the parts of its record that are filled; `confirmed_at` is the client's word.
+    `fields` are the parts of its record that are filled; `confirmed_at` is the client's word;
+    `going_on`: what calls for something afterwards has not ended, so that is not owed yet.
     """
 
     ref: Ref
@@ -115,6 +116,7 @@ class DoneFact:
     about: str = ""
     confirmed_at: datetime | None = None
     fields: frozenset[str] = frozenset()
+    going_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from jingwei.contract.queries.clocks import Agreed
+from jingwei.contract.queries.facts import notices
 from jingwei.desk import queries
 from jingwei.desk.models import (
     Channel,
@@ -21,9 +22,12 @@ from jingwei.desk.models import (
 )
 from jingwei.desk.queries.availability import outages
 from jingwei.sla.availability import Downtime, Term
-from jingwei.sla.measures.facts import ClockFact, DoneFact, PartFact, TicketFact
+from jingwei.sla.measures.facts import ClockFact, ConsentFact, DoneFact, PartFact, TicketFact
+from jingwei.sla.measures.periods import day_of
 from jingwei.terms.obligation import Ref
 
+_UPGRADE = "change_rebuild"
+_MAKER = f"→ {SupportLevel.MAKER.label}"  # how an escalation names whom it goes to
 _LEVELS: dict[str, tuple[str, ...]] = {
     SupportLevel.SECOND: ("second-line",),
     SupportLevel.MAKER: ("second-line", "maker"),
@@ -32,6 +36,12 @@ _ASPECTS = ("structure", "communication", "management")
 _KEPT = "不改变"  # tender L707, the form's own word
 _ENDS = (State.RESOLVED, State.EXECUTED, State.ROLLED_BACK)
 _HELD = (State.CONFIRMED, State.VERIFIED)
+_AGAIN = (State.WORKING,)  # sent back: what had ended has not
+# Marks that the data itself says: a field of a form that happens to be called so says none of it.
+_SAID = frozenset({
+    "phone", "second-line", "maker", "hardware", "part", "service-kind", "extract", "approved",
+    "structure-kept", "release",
+})  # fmt: skip
 
 
 def _of(term: Term, now: datetime) -> QuerySet[Ticket]:
@@ -49,8 +59,8 @@ def _steps(term: Term, now: datetime) -> dict[int, list[tuple[str, datetime]]]:
     rows = TicketEvent.objects.filter(
         ticket__created_at__gte=term.start, ticket__created_at__lt=term.end,
         ticket__created_at__lte=now, entered_at__lte=now, kind=EventKind.STATE,
-        state__in=(*_ENDS, *_HELD),
-    )  # fmt: skip
+        state__in=(*_ENDS, *_HELD, *_AGAIN),
+    ).order_by("id")  # fmt: skip
     found: dict[int, list[tuple[str, datetime]]] = defaultdict(list)
     for ticket, state, at in rows.values_list("ticket", "state", "at"):
         found[ticket].append((state, at))
@@ -70,8 +80,8 @@ def tickets(term: Term, now: datetime, agreed: Agreed) -> tuple[TicketFact, ...]
                 Ref("ticket", row.number, row.created_at), row.kind, row.created_at,
                 form=row.form.form if hasattr(row, "form") else "",
                 severity=(clocks[row.pk].severity or ""),
-                ended_at=_reached(steps[row.pk], *_ENDS),
-                confirmed_at=_reached(steps[row.pk], *_HELD),
+                ended_at=_standing(steps[row.pk], *_ENDS),
+                confirmed_at=_standing(steps[row.pk], *_HELD),
                 cancelled=(before[row.pk].state if row.pk in before else row.state)
                 == State.CANCELLED,
                 marks=_marks(row),
@@ -87,6 +97,17 @@ def tickets(term: Term, now: datetime, agreed: Agreed) -> tuple[TicketFact, ...]
 def _reached(steps: list[tuple[str, datetime]], *states: State) -> datetime | None:
     """When it last came to one of these states."""
     return max((at for state, at in steps if state in states), default=None)
+
+
+def _standing(steps: list[tuple[str, datetime]], *states: State) -> datetime | None:
+    """When it last came to one of these states; None when it was sent back to work since."""
+    found = None
+    for state, at in steps:
+        if state in states:
+            found = at
+        elif state in _AGAIN:
+            found = None
+    return found
 
 
 def _marks(row: Ticket) -> frozenset[str]:
@@ -105,7 +126,11 @@ def _marks(row: Ticket) -> frozenset[str]:
         marks |= {"extract"} if form.purpose == Purpose.EXTRACT else set()
         marks |= {"approved"} if form.approved_by_id or form.paper_ref else set()
     values = _values(row)
-    marks |= {name for name, value in values.items() if value not in ("", None, [])}
+    marks |= {
+        name for name, value in values.items() if value not in ("", None, []) and name not in _SAID
+    }
+    if values.get("what") == notices.RELEASE:
+        marks.add("release")
     if values.get("communication") and not any(values.get(name) != _KEPT for name in _ASPECTS):
         marks.add("structure-kept")
     return frozenset(marks)
@@ -146,7 +171,7 @@ def _ended(row: SparePart) -> bool:
         notice is not None
         and notice.production_ends is not None
         and notice.support_ends is not None
-        and max(notice.production_ends, notice.support_ends) <= row.fitted_at.date()
+        and max(notice.production_ends, notice.support_ends) <= day_of(row.fitted_at)
     )
 
 
@@ -160,7 +185,8 @@ def calls(term: Term, now: datetime) -> list[DoneFact]:
         events = [event for event in row.events.all() if event.entered_at <= now]
         steps = [(event.state, event.at) for event in events]
         if row.kind == Kind.CHANGE and (at := _reached(steps, State.WORKING)):
-            found.append(DoneFact(Ref("ticket", key, at), "change", at))
+            done = _standing(steps, *_ENDS) is not None
+            found.append(DoneFact(Ref("ticket", key, at), "change", at, going_on=not done))
             checked = _reached(steps, State.PRECHECKED)
             if checked is not None and checked <= at:
                 found.append(
@@ -174,6 +200,29 @@ def calls(term: Term, now: datetime) -> list[DoneFact]:
                 found.append(
                     DoneFact(Ref("ticket", key, event.at), "escalation", event.at, about=key)
                 )
+                if _MAKER in event.value:
+                    found += _called(key, event.at)
+    return found
+
+
+def _called(key: str, at: datetime) -> list[DoneFact]:
+    """Raising a fault to the maker says both: that he is needed, and that he was called (L705)."""
+    ref = Ref("ticket", key, at)
+    return [DoneFact(ref, "maker-needed", at), DoneFact(ref, "maker-called", at, about=key)]
+
+
+def upgrades(term: Term, now: datetime) -> list[ConsentFact]:
+    """Upgrades that were begun: the client has to have agreed before (tender L655)."""
+    found = []
+    rows = _of(term, now).filter(kind=Kind.CHANGE, form__form=_UPGRADE)
+    for row in rows.prefetch_related("events"):
+        steps = [(e.state, e.at) for e in row.events.all() if e.entered_at <= now]
+        if begun := _reached(steps, State.WORKING):
+            agreed = _reached(steps, State.APPROVED)
+            ref = Ref("ticket", row.number, row.created_at)
+            # Asked for when it was opened; begun in the same minute it was not asked afterwards.
+            asked = min(row.created_at, agreed or row.created_at)
+            found.append(ConsentFact(ref, "change", asked, begun, agreed))
     return found
 
 

@@ -1,9 +1,10 @@
 """Who was there, what was agreed beforehand, how much was worked."""
 
 from collections import defaultdict
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from jingwei.assets.models import Person
+from jingwei.contract.queries.facts import desk
 from jingwei.desk.models import Asked, Attendance, Effort, GuardPeriod, Leave, StaffChange
 from jingwei.desk.queries import roster
 from jingwei.sla.availability import Term
@@ -48,13 +49,13 @@ def _guards(first: date, last: date, now: datetime) -> list[PresenceFact]:
 
 
 def consents(term: Term, now: datetime) -> tuple[ConsentFact, ...]:
-    """Leave and replacements: what needs the client's word before it takes effect."""
+    """Leave, replacements, upgrades: what needs the client's word before it takes effect."""
     leaves = [
         ConsentFact(
             Ref("leave", str(row.pk), row.asked_at), "leave", row.asked_at, row.start,
             row.answered_at if _stood(row, now) == Asked.GRANTED else None,
             complete=bool(row.reason and row.whereabouts and row.phone),
-            effective=_stood(row, now) not in (Asked.WITHDRAWN, Asked.REFUSED),
+            effective=_away(row, now),
         )
         for row in Leave.objects.filter(
             start__gte=term.start, start__lt=term.end, asked_at__lte=now
@@ -64,7 +65,7 @@ def consents(term: Term, now: datetime) -> tuple[ConsentFact, ...]:
         ConsentFact(
             Ref("staff-change", str(row.pk), row.asked_at),
             "staff-change-client" if row.client_asked else "staff-change",
-            row.asked_at, midnight(row.on),
+            row.asked_at, _from(row),
             row.answered_at if _stood(row, now) == Asked.GRANTED else None,
             effective=_stood(row, now) in (Asked.GRANTED, Asked.WAITING),
         )
@@ -72,7 +73,18 @@ def consents(term: Term, now: datetime) -> tuple[ConsentFact, ...]:
             on__gte=day_of(term.start), on__lt=day_of(term.end), asked_at__lte=now
         )
     ]  # fmt: skip
-    return (*leaves, *changes)
+    return (*leaves, *changes, *desk.upgrades(term, now))
+
+
+def _away(row: Leave, now: datetime) -> bool:
+    """Whether he stays away: written down afterwards he already did, whatever the client says."""
+    stood = _stood(row, now)
+    return stood != Asked.WITHDRAWN and (stood != Asked.REFUSED or row.asked_at >= row.start)
+
+
+def _from(row: StaffChange) -> datetime:
+    """When it takes effect; what the client asks for on the day itself, by its end (L614)."""
+    return midnight(row.on + timedelta(days=row.client_asked))
 
 
 def _stood(row: Leave | StaffChange, now: datetime) -> str:
