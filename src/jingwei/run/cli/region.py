@@ -18,9 +18,11 @@ from jingwei.region import faults as catalogue
 from jingwei.run import district, logs, paths, setup, supervisor
 from jingwei.run.cli import printing
 from jingwei.run.cli.printing import fail
+from jingwei.run.cli.year import year
 from jingwei.terms import FaultSpec
 
 app = typer.Typer(no_args_is_help=True)
+app.command()(year)
 logger = logging.getLogger("jingwei.region")
 
 AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON")]
