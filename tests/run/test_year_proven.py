@@ -15,7 +15,7 @@ from year_playing import differences, only, played
 from jingwei.accounts.models import AuditEntry
 from jingwei.checks.models import ItemResult, RoutineRun
 from jingwei.contract import queries
-from jingwei.desk.models import Ticket
+from jingwei.desk.models import Kind, Ticket
 from jingwei.region.year import Year, days, simulate
 from jingwei.run import setup
 from jingwei.run.year import OccupiedError, contract_of, play
@@ -180,8 +180,9 @@ def test_a_year_is_written_by_the_rooms_actions_in_the_order_it_happens() -> Non
             .values_list("at")
         )
         assert moments == sorted(moments)
-        assert Ticket.objects.count() == len(year.faults)
-        assert all(row.title.startswith("【演示】") for row in Ticket.objects.all())
+        faults = Ticket.objects.filter(kind=Kind.INCIDENT)
+        assert faults.count() == len(year.faults)
+        assert all(row.title.startswith("【演示】") for row in faults)
 
 
 def test_what_comes_after_the_close_does_not_happen() -> None:
