@@ -30,6 +30,7 @@ PAGES: dict[str, May | None] = {
     "audit-export": May.SEE_AUDIT,
     "about": May.SEE_BOARD,
     "tickets": May.SEE_DESK,
+    "search": May.SEE_DESK,
     "intake": May.HANDLE_TICKETS,
     "own-tickets": May.REPORT_OWN,
     "own-report": May.REPORT_OWN,

@@ -19,6 +19,7 @@ MENU: tuple[tuple[str, str, str, May, tuple[str, ...]], ...] = (
     ("工作台", "findings", "异常与处置", May.SEE_BOARD, ("findings", "finding")),
     ("工作台", "my-work", "我的工作", May.SEE_DESK, ("my-work",)),
     ("工作台", "tickets", "工单", May.SEE_DESK, ("tickets", "ticket")),
+    ("工作台", "search", "查找", May.SEE_DESK, ("search",)),
     ("工作台", "intake", "登记报修", May.HANDLE_TICKETS, ("intake", "intake-done")),
     (
         "工作台",

@@ -10,7 +10,7 @@ from jingwei.assets import queries as assets
 from jingwei.assets.models import Application, Endpoint, Unit
 from jingwei.assets.words import TARGET_KINDS
 from jingwei.checks import queries as checks
-from jingwei.checks.models import Check, Finding, StateChange
+from jingwei.checks.models import Finding, StateChange
 from jingwei.contract import queries as contract
 from jingwei.contract.actions.duties import RESULTS
 from jingwei.contract.clauses import Duty
@@ -149,7 +149,7 @@ def items(span: Span, keys: Iterable[str] | None = None) -> dict[tuple[str, str]
     What a check never came to a verdict about is 未检. `keys` None: every target.
     """
     changed = StateChange.objects.filter(at__lt=span.as_of)
-    enabled = Check.objects.filter(enabled=True)
+    enabled = checks.standing()
     if keys is not None:
         wanted = list(keys)
         changed = changed.filter(check_ref__target__key__in=wanted)
