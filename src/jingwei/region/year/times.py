@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from jingwei.region.year import days
-from jingwei.region.year.draft import BROKEN, HOUR, MET, MINUTE, Draft
+from jingwei.region.year.draft import BROKEN, MET, MINUTE, Draft
 from jingwei.region.year.faults import outage
 from jingwei.terms.incident import Cause
 from jingwei.terms.obligation import Standing
@@ -105,6 +105,3 @@ def emergency_hours(draft: Draft, spells: list[tuple[datetime, datetime]]) -> No
         draft.ledger.fix(name, Standing.NOT_AGREED)
     else:
         draft.ledger.fix(name, MET if asked.pop() else BROKEN)
-
-
-__all__ = ["COUNTED", "HOUR", "classified", "emergency_hours", "lost", "open_books", "outages"]
