@@ -11,7 +11,7 @@ from jingwei.contract import queries as contract
 from jingwei.contract.models import DutyRecord
 from jingwei.desk.models import Kind, State, Ticket
 from jingwei.reports.daily.sheet import Issue
-from jingwei.reports.document import Block, Cell, Document, Heading, KeyValues, Note, Paragraph
+from jingwei.reports.document import Block, Cell, Document, KeyValues, Note, Paragraph
 from jingwei.reports.forms import parts, tickets
 from jingwei.reports.forms.facts import Slip, Step, day
 from jingwei.reports.forms.parts import Guard
@@ -74,7 +74,7 @@ def document(held: Change, issue: Issue, *, draft: bool) -> Document:
                   *parts.fields(held, _IMPACT)]),
         ("变更前健康检查", _checks(held)),
         ("批准", [_approvals(held)]),
-        ("实施、验证与观察", [*parts.fields(held, _DONE), Heading(3, "变更后观察记录"),
+        ("实施、验证与观察", [*parts.fields(held, _DONE),
                        _records("变更后观察记录", held.watches)]),
         ("先后核对", [parts.guards("先后核对", guards(held))]),
         ("办理过程", [*parts.story(held), *parts.files(held)]),

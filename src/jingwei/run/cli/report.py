@@ -31,7 +31,7 @@ BROKEN = 1  # verify found something
 WRONG = 2  # bad input, bad folder, no fonts
 
 AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON")]
-_KINDS = "、".join(f"{kind.name}（{kind.label}）" for kind in kinds.KINDS.values())
+_KINDS = " ".join(f"{kind.name}（{kind.label}）" for kind in kinds.KINDS.values())
 _STATES = "、".join(f"{value}（{label}）" for value, label in ReportState.choices)
 
 

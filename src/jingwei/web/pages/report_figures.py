@@ -35,22 +35,25 @@ def figures(request: Request, pk: int) -> HttpResponse:
         held = queries.report(pk)
     except Report.DoesNotExist:
         raise Http404("没有这份报告") from None
+    if not _has_rows(held):
+        raise Http404("这类报告没有数字明细")
     ref = _asked(request)
-    shape = kinds.of(held.kind).shape
-    if not any(each.name == "rows" for each in fields(shape)):
-        raise Http404("这类报告没有数字明细")
     _, facts = data_of(held)
-    kept = facts.rows
-    if not isinstance(kept, Rows):
-        raise Http404("这类报告没有数字明细")
     shown = appendix.FIELDS[ref.rows]
-    page = paginate(request, chosen(kept, ref), per=_PER_PAGE)
+    page = paginate(request, chosen(facts.rows, ref), per=_PER_PAGE)
     lines = [[(field, field.read(row)) for field in shown] for row in page]
     context = {
         "report": held, "page_obj": page, "lines": lines, "fields": shown,
         "title": APPENDICES[ref.rows], "chosen": _words(ref),
     }  # fmt: skip
     return render(request, "web/reports/figures.html", context)
+
+
+def _has_rows(held: Report) -> bool:
+    """Whether its kind freezes the rows its numbers count."""
+    return any(
+        field.name == SET and field.type is Rows for field in fields(kinds.of(held.kind).shape)
+    )
 
 
 def _asked(request: Request) -> Behind:
