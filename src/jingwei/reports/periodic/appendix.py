@@ -99,12 +99,20 @@ FIELDS: dict[str, tuple[Field, ...]] = {
 }
 
 
+_NARROW = 5  # columns
+
+
 def blocks(held: Account) -> list[Block]:
     """Every set under a heading of its own; a report made before there were rows has none."""
     if held.rows == sets.Rows():
         return []
-    made: list[Block] = [PageBreak(landscape=True)]
+    made: list[Block] = []
+    lying: bool | None = None
     for name, words in sets.APPENDICES.items():
+        wide = len(FIELDS[name]) > _NARROW
+        if wide is not lying:  # a narrow table has more rows on an upright page
+            made.append(PageBreak(landscape=wide))
+            lying = wide
         made.append(Heading(1, f"{sets.appendix(name)}　{words}"))
         rows = getattr(held.rows, name)
         made.append(table(name, rows) if rows else Note(f"{NONE}。"))

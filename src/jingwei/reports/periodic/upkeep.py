@@ -11,6 +11,7 @@ from jingwei.calendars import queries as calendars
 from jingwei.checks import queries as checks
 from jingwei.checks.models import Finding, ItemResult
 from jingwei.contract import queries as contract
+from jingwei.contract.actions.duties import RESULTS
 from jingwei.contract.models import Contract, DutyRecord
 from jingwei.desk import queries as desk
 from jingwei.reports.masking import masked
@@ -148,7 +149,8 @@ def records(contract_: Contract, span: Span) -> tuple[frozen.Record, ...]:
 def _record(row: DutyRecord, label: str, labels: dict[str, str]) -> frozen.Record:
     fields = tuple((labels.get(key, key), masked(str(text))) for key, text in row.fields.items())
     return frozen.Record(
-        row.duty, label, row.at, row.object, row.by_name, masked(row.result),
+        row.duty, label, row.at, row.object, row.by_name,
+        masked(RESULTS.get(row.result, row.result)),
         any(each.granted for each in row.confirmations.all()), f"duty:{row.pk}", fields,
     )  # fmt: skip
 

@@ -1,5 +1,7 @@
 """Sections about upkeep: daily checks, inspections, rooms, security, people, budgets."""
 
+from collections.abc import Sequence
+
 from jingwei.reports.document import (
     BY_HAND,
     Block,
@@ -11,7 +13,7 @@ from jingwei.reports.document import (
     percent,
 )
 from jingwei.reports.periodic import pictures
-from jingwei.reports.periodic.facts import Account
+from jingwei.reports.periodic.facts import Account, Record
 from jingwei.reports.periodic.parts import (
     NONE,
     length,
@@ -28,6 +30,7 @@ from jingwei.terms.obligation import Standing
 SECURITY = "security-check"
 _UNPUBLISHED = "工作日安排未公布"
 UNWATCHED = "尚无监测数据"
+_MOST_LISTED = 40  # records told one by one; of more only what was not in order
 _WAITING = (Standing.DUE.label, Standing.NOT_DUE.label)
 
 
@@ -135,15 +138,41 @@ def duties(held: Account) -> list[Block]:
 
 
 def records(held: Account) -> list[Block]:
-    """What people wrote down, security checks apart."""
+    """What people wrote down, security checks apart: counted, and what was not in order by name.
+
+    A quarter has hundreds of them; a report that lists them all is not read.
+    """
+    mine = [each for each in held.records if each.duty != SECURITY]
+    if len(mine) <= _MOST_LISTED:
+        return [_listed("巡检与周期工作记录", mine)]
+    columns = (("工作", 4.4), ("记录", 1.6), ("对象", 1.6), ("正常", 1.6), ("关注或异常", 2),
+               ("甲方已确认", 2), ("未确认", 1.6))  # fmt: skip
+    rows = []
+    for label in dict.fromkeys(each.label for each in mine):
+        those = [each for each in mine if each.label == label]
+        well = sum(each.result == Result.NORMAL.label for each in those)
+        agreed = sum(each.confirmed for each in those)
+        rows.append(
+            (label, number(len(those)), number(len({e.object for e in those if e.object})),
+             number(well), number(len(those) - well, Result.ATTENTION), number(agreed),
+             number(len(those) - agreed, Result.ATTENTION))
+        )  # fmt: skip
+    odd = [each for each in mine if each.result != Result.NORMAL.label]
+    return [
+        table("巡检与周期工作记录汇总", columns, rows),
+        Note("逐台、逐应用的记录见硬件巡检报告、应用系统月度巡视检查报告和机房检查记录。"),
+        _listed("关注与异常的记录", odd),
+    ]
+
+
+def _listed(caption: str, rows: Sequence[Record]) -> Block:
     columns = (("工作", 3.4), ("时间", 3.2), ("对象", 2.6), ("执行人", 2), ("结论", 4),
                ("甲方确认", 2), ("记录号", 2.2))  # fmt: skip
-    rows = [
-        (each.label, when(each.at), each.object or "—", each.by, each.result or "—",
-         "已确认" if each.confirmed else "未确认", each.number)
-        for each in held.records if each.duty != SECURITY
-    ]  # fmt: skip
-    return [table("巡检与周期工作记录", columns, rows)]
+    return table(
+        caption, columns,
+        [(each.label, when(each.at), each.object or "—", each.by, each.result or "—",
+          "已确认" if each.confirmed else "未确认", each.number) for each in rows],
+    )  # fmt: skip
 
 
 def rooms(held: Account) -> list[Block]:

@@ -1,13 +1,22 @@
-"""Where nobody looked, no report says that all was well: 未采集, never 0 and never 100 %."""
+"""Periodic reports as they are read: 未采集 where nobody looked, hundreds of records counted."""
 
 from datetime import date
 
 import pytest
 from account_making import END, ISSUE, START, budgets, empty, whole
+from desk_making import at
 
 from jingwei.reports import periodic
-from jingwei.reports.document import Document, KeyValues, Note, Paragraph, Table
-from jingwei.reports.periodic.facts import Account
+from jingwei.reports.document import (
+    Document,
+    KeyValues,
+    Note,
+    PageBreak,
+    Paragraph,
+    Table,
+)
+from jingwei.reports.periodic.facts import Account, Record
+from jingwei.reports.periodic.rows import APPENDICES
 from jingwei.terms import Result
 
 DRAWN = [periodic.monthly, periodic.quarterly, periodic.annual]
@@ -78,3 +87,44 @@ def test_a_quiet_period_is_in_order_only_where_somebody_watched() -> None:
     assert (verdict, said.rpartition("；")[2]) == (Result.UNCHECKED, "尚无监测数据")
     seen = quiet(budgets=budgets(watched_from=START, down_used=0, down_period=0))
     assert periodic.conclusion(seen)[0] is Result.NORMAL
+
+
+def record(place: int, **more: object) -> Record:
+    """One round at one machine."""
+    given: dict[str, object] = {
+        "duty": "hardware-inspection", "label": "硬件现场巡检", "at": at("2023-01-12 09:30"),
+        "object": f"HW-{place:03}-1", "by": "王磊", "result": "正常", "confirmed": True,
+        "number": f"duty:{place}",
+    }  # fmt: skip
+    return Record(**{**given, **more})  # type: ignore[arg-type]
+
+
+def test_many_records_are_counted_and_only_what_was_not_in_order_is_listed() -> None:
+    rows = [record(place) for place in range(50)]
+    rows += [record(50, result="异常"), record(51, confirmed=False)]
+    said = words(periodic.quarterly(whole(records=tuple(rows)), ISSUE, draft=True))
+    assert "硬件现场巡检 52 52 51 1 51 1" in said
+    assert "duty:50" in said
+    assert "duty:7" not in said
+    assert "逐台、逐应用的记录见硬件巡检报告" in said
+
+
+def test_few_records_are_told_one_by_one() -> None:
+    rows = tuple(record(place) for place in range(3))
+    said = words(periodic.monthly(whole(records=rows), ISSUE, draft=True))
+    assert [f"duty:{place}" in said for place in range(4)] == [True, True, True, False]
+    assert "记录汇总" not in said
+
+
+def test_narrow_appendices_stand_upright_and_wide_ones_lie() -> None:
+    document = periodic.quarterly(whole(), ISSUE, draft=True)
+    lying, found = False, {}
+    for block in document.blocks:
+        if isinstance(block, PageBreak):
+            lying = block.landscape
+        elif isinstance(block, Table):
+            caption = block.caption.rpartition("\u3000")[2]
+            if caption in APPENDICES.values():
+                found[caption] = (len(block.columns), lying)
+    assert found
+    assert all(lies is (columns > 5) for columns, lies in found.values())
