@@ -9,14 +9,16 @@ from desk_making import at
 from jingwei.reports import periodic
 from jingwei.reports.document import (
     Document,
+    Heading,
     KeyValues,
     Note,
     PageBreak,
     Paragraph,
     Table,
 )
+from jingwei.reports.periodic.appendix import blocks
 from jingwei.reports.periodic.facts import Account, Record
-from jingwei.reports.periodic.rows import APPENDICES
+from jingwei.reports.periodic.rows import APPENDICES, Present, Rows
 from jingwei.terms import Result
 
 DRAWN = [periodic.monthly, periodic.quarterly, periodic.annual]
@@ -117,14 +119,12 @@ def test_few_records_are_told_one_by_one() -> None:
 
 
 def test_narrow_appendices_stand_upright_and_wide_ones_lie() -> None:
-    document = periodic.quarterly(whole(), ISSUE, draft=True)
+    rows = Rows(presence=(Present(date(2022, 11, 1), 4),))
     lying, found = False, {}
-    for block in document.blocks:
+    for block in blocks(whole(rows=rows)):
         if isinstance(block, PageBreak):
             lying = block.landscape
-        elif isinstance(block, Table):
-            caption = block.caption.rpartition("\u3000")[2]
-            if caption in APPENDICES.values():
-                found[caption] = (len(block.columns), lying)
-    assert found
-    assert all(lies is (columns > 5) for columns, lies in found.values())
+        elif isinstance(block, Heading):
+            found[block.text.partition("\u3000")[2]] = lying
+    assert list(found) == list(APPENDICES.values())
+    assert (found["工单明细"], found["在岗逐日明细"], found["日检逐日明细"]) == (True, False, False)
