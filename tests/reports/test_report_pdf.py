@@ -171,6 +171,17 @@ def test_long_words_may_break_and_short_ones_may_not() -> None:
     assert held.replace(pdf.ZERO_WIDTH_SPACE, "") == address
 
 
+def test_a_word_that_fits_its_column_stays_whole_and_one_that_does_not_is_broken() -> None:
+    serial = "GD-2023-00005-IN"
+    wide = Table((Column("甲", 1), Column("乙", 1)), (Row((Cell(serial), Cell("右"))),))
+    tight = Table((Column("甲", 1), Column("乙", 9)), (Row((Cell(serial), Cell("右"))),))
+    held = [pdf.tree(tree_of(table))["parts"][0]["blocks"][-1] for table in (wide, tight)]
+    whole, broken = (block["rows"][0]["cells"][0]["text"] for block in held)
+    assert whole == serial
+    assert broken != serial
+    assert broken.replace(pdf.ZERO_WIDTH_SPACE, "") == serial
+
+
 @given(st.text(max_size=120))
 def test_breaking_adds_nothing_but_invisible_spaces(text: str) -> None:
     clean = text.replace(pdf.ZERO_WIDTH_SPACE, "")

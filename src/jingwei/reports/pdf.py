@@ -20,9 +20,13 @@ from jingwei.reports.charts import Chart
 from jingwei.reports.charts.layout import picture
 from jingwei.reports.document import Block, Document, KeyValues, PageBreak, Table, plain
 
-# Runs of Latin text longer than this may be broken in a narrow cell; shorter ones (keys, numbers,
-# dates) stay whole, and stay whole for a search in the PDF.
-_LONG_WORD = re.compile(r"[!-~]{17,}")
+# Runs of Latin text that a cell cannot hold may be broken in it; what it can (keys, numbers, dates)
+# stays whole, and stays whole for a search in the PDF.
+_WORD = re.compile(r"[!-~]+")
+_LONGEST = 16  # characters of one piece where nothing says how wide the cell is
+_SIZES = {"normal": 10.5, "small": 9.0, "tiny": 8.0}  # points, as report.typ has them
+_WIDTHS = {False: 465.0, True: 728.0}  # points of text on an upright and on a lying page
+_INSET, _LATIN = 8.0, 0.56  # points beside a cell's text; a Latin character's share of an em
 _BREAK_AFTER = re.compile(r"([/_:;,.=&?\]\[-])")
 ZERO_WIDTH_SPACE = "\u200b"
 
@@ -131,13 +135,13 @@ def _parts(blocks: tuple[Block, ...]) -> list[dict[str, Any]]:
                 parts.append({"landscape": landscape, "blocks": held})
             landscape, held = block.landscape, []
         else:
-            held.append(_block(block))
+            held.append(_block(block, landscape=landscape))
     if held:
         parts.append({"landscape": landscape, "blocks": held})
     return parts
 
 
-def _block(block: Block) -> dict[str, Any]:
+def _block(block: Block, *, landscape: bool) -> dict[str, Any]:
     if isinstance(block, Chart):
         return _chart(block)
     data = asdict(block) | {"kind": block.kind}
@@ -147,9 +151,18 @@ def _block(block: Block) -> dict[str, Any]:
         data["lines"] = [[[label, asdict(cell)] for label, cell in line] for line in block.lines]
     if isinstance(block, Table):
         for row in data["rows"]:
-            for cell in row["cells"]:
-                cell["text"] = breakable(cell["text"])
+            _fit(row["cells"], block, landscape=landscape)
     return data
+
+
+def _fit(cells: list[dict[str, Any]], table: Table, *, landscape: bool) -> None:
+    """Break points into what its cell cannot hold, by the columns it goes over."""
+    whole, place = sum(column.width for column in table.columns), 0
+    for cell in cells:
+        shares = sum(column.width for column in table.columns[place : place + cell["span"]])
+        place += cell["span"]
+        points = shares / whole * _WIDTHS[landscape] - _INSET
+        cell["text"] = breakable(cell["text"], int(points / (_SIZES[table.size] * _LATIN)))
 
 
 def _chart(block: Chart) -> dict[str, Any]:
@@ -162,15 +175,19 @@ def _chart(block: Chart) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def breakable(text: str) -> str:
-    """`text` with invisible break points inside its long Latin words, so that cells hold them."""
-    return _LONG_WORD.sub(lambda word: _split(word.group()), text)
+def breakable(text: str, most: int = _LONGEST) -> str:
+    """`text` with invisible break points inside Latin words of more than `most` characters."""
+    most = max(1, most)
+    return _WORD.sub(
+        lambda word: _split(word.group(), most) if len(word.group()) > most else word.group(), text
+    )
 
 
-def _split(word: str) -> str:
+def _split(word: str, most: int) -> str:
     parts = _BREAK_AFTER.sub(r"\1" + ZERO_WIDTH_SPACE, word).split(ZERO_WIDTH_SPACE)
     return ZERO_WIDTH_SPACE.join(
-        ZERO_WIDTH_SPACE.join(part[i : i + 16] for i in range(0, len(part), 16)) for part in parts
+        ZERO_WIDTH_SPACE.join(part[i : i + most] for i in range(0, len(part), most))
+        for part in parts
     )
 
 

@@ -71,8 +71,8 @@ def faults(held: Account) -> list[Block]:
 
 
 def _list(caption: str, rows: tuple[Fault, ...]) -> Block:
-    columns = (("单号", 4.2), ("标题", 4.4), ("系统、机构、设备", 4), ("级别", 3), ("原因", 2.6),
-               ("建单", 3), ("恢复", 3), ("状态", 2))  # fmt: skip
+    columns = (("单号", 4.4), ("标题", 4), ("系统、机构、设备", 4), ("级别", 2.6), ("原因", 2.2),
+               ("建单", 3.4), ("恢复", 3.4), ("状态", 1.8))  # fmt: skip
     return table(
         caption, columns,
         [(f.number, f.title, f.where, f.severity or "—", f.cause or "—", when(f.at),
@@ -122,8 +122,8 @@ def changes(held: Account) -> list[Block]:
 
 def parts(held: Account) -> list[Block]:
     """Devices repaired and parts replaced (L591, L704)."""
-    columns = (("日期", 2.8), ("设备", 3.6), ("部件", 3.6), ("旧序列号", 2.8), ("新序列号", 2.8),
-               ("来源与依据", 3), ("旧盘保管", 2.6), ("停机", 2), ("单号", 4))  # fmt: skip
+    columns = (("日期", 3.2), ("设备", 3.6), ("部件", 3.4), ("旧序列号", 2.8), ("新序列号", 2.8),
+               ("来源与依据", 2.6), ("旧盘保管", 2.2), ("停机", 2), ("单号", 4.4))  # fmt: skip
     rows = [
         (when(p.at)[:10], p.device, p.name, p.serial_out or "—", p.serial_in,
          "；".join(word for word in (p.origin, p.basis) if word), p.disk_kept or "—",
