@@ -90,7 +90,7 @@ def test_every_command_of_the_pages_exists(where: str, line: str) -> None:
     if words and words[0].startswith("scripts/"):
         assert (ROOT / words[0]).stat().st_mode & 0o111, f"{where}: {words[0]} can't be run"
     elif program == "jingwei":
-        _check(typer.main.get_command(tree.app), words[1:], where)
+        _check(typer.main.get_command(tree.build()), words[1:], where)
 
 
 def _check(command: Any, words: list[str], where: str) -> None:

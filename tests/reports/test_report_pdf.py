@@ -175,7 +175,11 @@ def test_a_word_that_fits_its_column_stays_whole_and_one_that_does_not_is_broken
     serial = "GD-2023-00005-IN"
     wide = Table((Column("甲", 1), Column("乙", 1)), (Row((Cell(serial), Cell("右"))),))
     tight = Table((Column("甲", 1), Column("乙", 9)), (Row((Cell(serial), Cell("右"))),))
-    held = [pdf.tree(tree_of(table))["parts"][0]["blocks"][-1] for table in (wide, tight)]
+    cover = Cover((("报告编号", "1"),))
+    held = [
+        pdf.tree(Document(META, cover, (table,)))["parts"][0]["blocks"][-1]
+        for table in (wide, tight)
+    ]
     whole, broken = (block["rows"][0]["cells"][0]["text"] for block in held)
     assert whole == serial
     assert broken != serial

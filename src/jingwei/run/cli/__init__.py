@@ -70,7 +70,7 @@ def build() -> typer.Typer:
     logs.configure(paths.data_folder())
     from jingwei.run.cli import tree  # noqa: PLC0415
 
-    return tree.app
+    return tree.build(sys.argv[1:])
 
 
 def _stop(message: str) -> NoReturn:

@@ -10,7 +10,6 @@ import typer
 
 from jingwei.contract import queries
 from jingwei.contract.models import Contract
-from jingwei.reports import queries as reports_of
 from jingwei.run import clock
 from jingwei.run.cli import printing
 from jingwei.run.cli.printing import fail
@@ -110,6 +109,8 @@ def verify(
 ) -> None:
     """校验证据：审计链、只可追加的保护、每条记录、每个文件、每份报告。有问题时退出码为 1。"""
     found = queries.verify(witness=_link(witness, as_json))
+    from jingwei.reports import queries as reports_of  # noqa: PLC0415 - all kinds take half a second
+
     reports, strays = reports_of.verify_all()
     broken = [asdict(each) for each in found.broken]
     broken += [

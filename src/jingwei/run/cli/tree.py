@@ -1,44 +1,55 @@
-"""The command tree: `jingwei <group> <command>`, and the few that need no group."""
+"""The command tree: `jingwei <group> <command>`, and the few that need no group.
+
+Only the group that is asked for is imported: all of them take a second, which a command that
+answers in a fifth of that would spend for nothing.
+"""
+
+from collections.abc import Sequence
+from importlib import import_module
 
 import typer
 
-from jingwei.run import setup
-from jingwei.run.cli import (
-    assets,
-    check,
-    clock,
-    contract,
-    doctor,
-    drill,
-    notice,
-    probe,
-    region,
-    report,
-    user,
-    work,
-)
+# name ("": its commands stand at the top), help, whether the database is made whole before: the
+# first command of an installation may be any of these.
+_GROUPS: dict[str, tuple[str, str, bool]] = {
+    "work": ("", "", False),  # up, work
+    "doctor": ("", "", False),
+    "probe": ("", "", False),
+    "region": ("region", "演示区域", False),
+    "assets": ("assets", "资产台账", True),
+    "check": ("check", "检查", False),
+    "clock": ("clock", "时限", False),
+    "contract": ("contract", "合同履约", True),
+    "drill": ("drill", "应急演练", False),
+    "notice": ("notice", "通知", True),
+    "report": ("report", "报告", True),
+    "user": ("user", "用户", True),
+}
 
 
 def ready() -> None:
     """Makes the database whole before commands that read it: the first one may be any of them."""
+    from jingwei.run import setup  # noqa: PLC0415 - what a group does not need is not imported
+
     setup.ensure()
 
 
-app = typer.Typer(
-    name="jingwei",
-    help="静卫：区域卫生信息平台运维管理平台",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-)
-app.add_typer(work.app)  # up, work
-app.add_typer(doctor.app)  # doctor
-app.add_typer(probe.app)  # probe NAME ADDRESS
-app.add_typer(region.app, name="region", help="演示区域")
-app.add_typer(assets.app, name="assets", help="资产台账", callback=ready)
-app.add_typer(check.app, name="check", help="检查")
-app.add_typer(clock.app, name="clock", help="时限")
-app.add_typer(contract.app, name="contract", help="合同履约", callback=ready)
-app.add_typer(drill.app, name="drill", help="应急演练")
-app.add_typer(notice.app, name="notice", help="通知", callback=ready)
-app.add_typer(report.app, name="report", help="报告", callback=ready)
-app.add_typer(user.app, name="user", help="用户", callback=ready)
+def build(words: Sequence[str] = ()) -> typer.Typer:
+    """The tree for a command line; all of it where its first word names no group."""
+    app = typer.Typer(
+        name="jingwei",
+        help="静卫：区域卫生信息平台运维管理平台",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+    )
+    asked = [one for one, (name, _, _) in _GROUPS.items() if name and name in words[:1]]
+    for module in asked or _GROUPS:
+        name, words_of_help, needs = _GROUPS[module]
+        group: typer.Typer = import_module(f"jingwei.run.cli.{module}").app
+        if name:
+            app.add_typer(group, name=name, help=words_of_help, callback=ready if needs else None)
+        else:
+            app.add_typer(group)
+    if asked:  # one group alone would be taken for the whole program
+        app.callback()(lambda: None)
+    return app
