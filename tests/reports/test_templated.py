@@ -1,6 +1,14 @@
 """A client's template: the fields of a report, what is refused at upload, and the filled file."""
 
+import io
+
+import docx
 import pytest
+from docx.opc.constants import RELATIONSHIP_TYPE as RT
+from docx.opc.packuri import PackURI
+from docx.opc.part import Part
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
 from hypothesis import given
 from hypothesis import strategies as st
 from template_making import part_of, template, with_part, words_of
@@ -157,6 +165,88 @@ OUTSIDE = (
 )  # fmt: skip
 def test_what_is_no_harmless_word_file_is_refused(data: bytes, said: str, fields: Fields) -> None:
     assert said in refused(data, fields)
+
+
+@pytest.mark.parametrize(
+    "disguised",
+    [
+        OUTSIDE.replace(b'TargetMode="External"', b"TargetMode = 'External'"),
+        OUTSIDE.replace(b"192.0.2.1/t.dotm", b"192.0.2.1/hyperlink/t.dotm"),
+        OUTSIDE.replace(b"<Relationship ", b"<p:Relationship ").replace(
+            b"xmlns=",
+            b'xmlns:p="http://schemas.openxmlformats.org/package/2006/relationships" xmlns=',
+        ),
+        OUTSIDE.decode().encode("utf-16"),
+    ],
+    ids=["quotes", "its address says hyperlink", "prefix", "utf-16"],
+)
+def test_a_link_to_outside_is_found_however_it_is_written(disguised: bytes, fields: Fields) -> None:
+    data = with_part(GOOD, "word/_rels/settings.xml.rels", disguised)
+    assert "引用了外部文件" in refused(data, fields)
+
+
+def with_field(*codes: str) -> bytes:
+    """A good template with a Word field whose code is cut into these runs."""
+    word = docx.Document(io.BytesIO(GOOD))
+    run = word.add_paragraph().add_run()._r
+    for kind in ("begin", *codes, "end"):
+        if kind in {"begin", "end"}:
+            part = OxmlElement("w:fldChar")
+            part.set(qn("w:fldCharType"), kind)
+        else:
+            part = OxmlElement("w:instrText")
+            part.text = kind
+        run.append(part)
+    stream = io.BytesIO()
+    word.save(stream)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("codes", "name"),
+    [
+        ((' INCLUDETEXT "file:///etc/hostname" ',), "INCLUDETEXT"),
+        ((" INCLUDE", 'PICTURE "http://192.0.2.1/a.png"'), "INCLUDEPICTURE"),
+        ((" ddeauto c:/x ",), "DDEAUTO"),
+    ],
+)
+def test_a_word_field_that_reads_other_files_is_refused_by_name(
+    codes: tuple[str, ...], name: str, fields: Fields
+) -> None:
+    assert f"Word 域 {name}" in refused(with_field(*codes), fields)
+
+
+@pytest.mark.parametrize("code", [" PAGE ", ' HYPERLINK "http://192.0.2.1/link" ', " TOC \\o "])
+def test_ordinary_word_fields_are_welcome(code: str, fields: Fields) -> None:
+    assert check(with_field(code), fields, {}) == ["报告编号"]
+
+
+@pytest.mark.parametrize(
+    ("prop", "label"), [("title", "标题"), ("author", "作者"), ("comments", "备注")]
+)
+def test_what_is_hidden_in_the_properties_is_checked_too(
+    prop: str, label: str, fields: Fields
+) -> None:
+    word = docx.Document(io.BytesIO(GOOD))
+    setattr(word.core_properties, prop, "{{ 'x' * 999999999 }}")
+    stream = io.BytesIO()
+    word.save(stream)
+    assert refused(stream.getvalue(), fields).startswith(f"文档属性“{label}”：")
+
+
+def test_what_is_hidden_in_a_footnote_is_checked_too(fields: Fields) -> None:
+    kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
+    notes = (
+        '<w:footnotes xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main">'
+        '<w:footnote w:id="2"><w:p><w:r><w:t>{{ 报告偏号 }}</w:t></w:r></w:p></w:footnote>'
+        "</w:footnotes>"
+    ).encode()
+    word = docx.Document(io.BytesIO(GOOD))
+    part = Part(PackURI("/word/footnotes.xml"), kind, notes, word.part.package)
+    word.part.relate_to(part, RT.FOOTNOTES)
+    stream = io.BytesIO()
+    word.save(stream)
+    assert refused(stream.getvalue(), fields).startswith("脚注：没有字段“报告偏号”")
 
 
 def test_a_hyperlink_is_only_a_hyperlink(fields: Fields) -> None:

@@ -1,13 +1,21 @@
 """What a Word file may hold to be a template: looked at before any library opens it."""
 
 import io
+import re
 import zipfile
+from typing import Any
+
+from docx.oxml import parse_xml
 
 from jingwei.reports.errors import ReportError
 
 MOST_BYTES = 5 * 1024 * 1024
 _MOST_PARTS = 2000
 _MOST_OPENED = 60 * 1024 * 1024
+_FETCHES = re.compile(
+    r"\0\s*(DDE(?:AUTO)?|INCLUDE(?:PICTURE|TEXT)?|IMPORT|LINK|DATABASE|RD)\b", re.IGNORECASE
+)
+_WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _NOT_DOCX = "不是 Word 文档（.docx）；.doc 请先另存为 .docx"
 
 
@@ -51,13 +59,40 @@ def _parts(archive: zipfile.ZipFile) -> None:
         part = archive.read(name)
         if b"<!DOCTYPE" in part or b"<!ENTITY" in part:
             raise ReportError(f"模板的 {name} 含有外部定义，不予接收")
-        if name.endswith(".rels") and _reaches_out(part):
+        tree = _parsed(name, part)
+        if name.endswith(".rels") and any(map(_reaches_out, tree)):
             raise ReportError("模板引用了外部文件（链接的图片、模板或对象），请嵌入或删除")
+        if word := _fetched(tree):
+            raise ReportError(f"模板的 {name} 用了 Word 域 {word}，它会读取别的文件，请删除该域")
 
 
-def _reaches_out(relations: bytes) -> bool:
+def _parsed(name: str, part: bytes) -> Any:
+    """The part's tree; python-docx's parser opens no entity and no address."""
+    try:
+        return parse_xml(part)
+    except SyntaxError as error:
+        raise ReportError(f"Word 文档损坏，{name} 读不了") from error
+
+
+def _reaches_out(relation: Any) -> bool:
     """An external target that is loaded by itself; a hyperlink is only a hyperlink."""
-    return any(
-        b'TargetMode="External"' in each and b"/hyperlink" not in each
-        for each in relations.split(b"<Relationship ")
+    return relation.get("TargetMode") == "External" and not str(relation.get("Type")).endswith(
+        "/hyperlink"
     )
+
+
+def _fetched(tree: Any) -> str:
+    """A Word field that reads another file when the document is opened or made a PDF; "" if none.
+
+    Word cuts a field's code into runs as it likes, so that runs are read as one up to the next.
+    """
+    codes: list[str] = []
+    for each in tree.iter(f"{_WORD}fldSimple", f"{_WORD}fldChar", f"{_WORD}instrText"):
+        if each.tag == f"{_WORD}fldSimple":
+            codes.append("\0" + (each.get(f"{_WORD}instr") or ""))
+        elif each.tag == f"{_WORD}instrText":
+            codes.append(each.text or "")
+        elif each.get(f"{_WORD}fldCharType") == "begin":
+            codes.append("\0")
+    found = _FETCHES.search("".join(codes))
+    return found[1].upper() if found else ""

@@ -10,6 +10,11 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jingwei.reports.errors import ReportError
 
 ABSENT = "本期无"
+# Those that docxtpl fills.
+_PROPERTIES = {
+    "author": "作者", "comments": "备注", "identifier": "标识", "language": "语言",
+    "subject": "主题", "title": "标题",
+}  # fmt: skip
 
 
 class Absent(Undefined):
@@ -40,11 +45,16 @@ def opened(data: bytes) -> DocxTemplate:
 
 
 def sources(template: DocxTemplate) -> list[tuple[str, str]]:
-    """(正文, 页眉, 页脚 …; source) of every part that may name fields."""
+    """(正文, 页眉, 页脚 …; source) of every part that docxtpl would fill."""
     made: list[tuple[str, str]] = [("正文", template.patch_xml(template.get_xml()))]
     for label, uri in (("页眉", template.HEADER_URI), ("页脚", template.FOOTER_URI)):
         for _, part in template.get_headers_footers(uri):
             made.append((label, _source(template, part)))
+    for part in template.docx.part.package.parts:
+        if part.content_type.endswith("wordprocessingml.footnotes+xml"):
+            made.append(("脚注", _source(template, part)))
+    held = template.docx.core_properties
+    made += [(f"文档属性“{label}”", getattr(held, name)) for name, label in _PROPERTIES.items()]
     return made
 
 
