@@ -43,7 +43,8 @@ def summary(held: Account) -> list[Block]:
     rows = (
         ("日常检查", f"完成 {daily.finished} 天；工作日未完成 {len(daily.without)} 天",
          _light(bad=bool(daily.without), known=bool(daily.finished))),
-        ("故障", f"{faults} 件；有时限超时的 {len(late)} 件", _light(bad=bool(late))),
+        ("故障", f"{faults} 件；有时限超时的 {len(late)} 件",
+         _light(bad=bool(late), known=bool(faults) or held.watched)),
         ("核心设备可用性", f"本期停机 {spent(held, budgets.down_period)}；合同年余量 "
          f"{length(budgets.down_left) if held.watched else uncollected(UNWATCHED)}",
          _light(bad=not budgets.down_met, known=held.watched)),
