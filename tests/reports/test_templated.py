@@ -9,7 +9,7 @@ from docx.opc.packuri import PackURI
 from docx.opc.part import Part
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from template_making import part_of, template, with_part, words_of
 
@@ -75,6 +75,8 @@ def test_names_that_stand_twice_get_a_number_and_the_cover_comes_first() -> None
 
 
 @given(st.text(max_size=30))
+@example("\U0001ed01")
+@example("1\U0001ed01")
 def test_a_name_is_always_one_jinja_takes(text: str) -> None:
     name = name_of(text)
     assert name == "" or f"a{name}".isidentifier()

@@ -51,8 +51,9 @@ def name_of(text: str) -> str:
     """Words as the name of a field: signs, blanks and what stands in brackets (a count, a unit)
     are left out; "" when nothing is left.
     """
-    bare = re.sub(r"\W+", "", unicodedata.normalize("NFKC", _BRACKETS.sub("", text) or text))
-    return f"_{bare}" if bare[:1].isdigit() else bare
+    whole = re.sub(r"\W+", "", unicodedata.normalize("NFKC", _BRACKETS.sub("", text) or text))
+    bare = "".join(each for each in whole if f"_{each}".isidentifier())  # \w takes some more
+    return bare if not bare or bare.isidentifier() else f"_{bare}"
 
 
 def fields_of(document: Document) -> Fields:
