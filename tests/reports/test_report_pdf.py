@@ -125,6 +125,13 @@ def test_the_contents_list_headings_with_pages() -> None:
     assert re.search(r"二、乙[.\s]*4", contents)
 
 
+def test_the_contents_go_as_deep_as_words_do() -> None:
+    blocks = (Heading(1, "一、甲"), Heading(2, "（一）乙"), Heading(3, "丙之细目"))
+    contents = squeezed(pages(small(Contents(), PageBreak(), *blocks))[1])
+    assert "（一）乙" in contents
+    assert "丙之细目" not in contents
+
+
 MARKUP = '#panic("x") *粗* _斜_ $x^2$ `raw` <标签> @ref [a]{b} \\ // "引号" = 标题 - 列表 ~ '
 
 
