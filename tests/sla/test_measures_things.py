@@ -65,6 +65,29 @@ def test_a_register_is_complete_or_not(covered: int, total: int, standing: Stand
     assert verdict.standing is standing
 
 
+@pytest.mark.parametrize(
+    ("covered", "unknown", "standing", "value"),
+    [
+        (47, 27, Standing.NO_EVIDENCE, "47/74，27 未登记"),
+        (46, 27, Standing.BREACHED, "46/74，27 未登记"),
+        (74, 0, Standing.MET, "74/74"),
+    ],
+)
+def test_what_the_register_says_nothing_of_is_neither_kept_nor_broken(
+    covered: int, unknown: int, standing: Standing, value: str
+) -> None:
+    wrong = ("U1",) * (74 - covered - unknown)
+    blank = ("U2",) if unknown else ()
+    fact = CoverageFact(
+        ref("dual", kind="register"), "dual-pdu", covered, 74, wrong, unknown, blank
+    )
+    verdict = judge("register.complete", year(coverage=(fact,)), what="dual-pdu")
+    assert (verdict.standing, verdict.value) == (standing, value)
+    said = {line.text: line.standing for line in verdict.lines}
+    assert said.get("U2 未登记") is (Standing.NO_EVIDENCE if unknown else None)
+    assert said.get("U1 不符") is (Standing.BREACHED if wrong else None)
+
+
 def part(**given: object) -> Facts:
     facts: dict[str, object] = {"second_hand": False, "allowed": True} | given
     return year(parts=(PartFact(ref("1", kind="part"), at("2023-01-10"), **facts),))  # type: ignore[arg-type]

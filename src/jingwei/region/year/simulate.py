@@ -4,15 +4,15 @@ from random import Random
 
 from jingwei.region.year import days, duties, emergencies, faults, papers, people, requests, times
 from jingwei.region.year import rounds as daily
-from jingwei.region.year.draft import BROKEN, DAY, MET, UNPROVEN, Draft
+from jingwei.region.year.draft import DAY, MET, UNPROVEN, Draft
 from jingwei.region.year.facts import Settled, Year
 from jingwei.region.year.truth import READINGS
 
 # What the register as it is shipped comes to: nothing of the year changes it.
 _REGISTER = {
     "scope.maintenance-coverage": MET, "scope.out-of-warranty-maintenance": MET,
-    "scope.in-warranty-coordination": MET, "power.server-dual-pdu": BROKEN,
-    # Of 74 servers, 27 stand in institutions and have no power cords in the register.
+    "scope.in-warranty-coordination": MET, "power.server-dual-pdu": UNPROVEN,
+    # Of 74 servers, 27 stand in institutions and have no power cords in the register: nobody knows.
     # The register has no cables and no software versions.
     "sw.overall-maintenance": UNPROVEN, "cabling.tidy-and-label-both-ends": UNPROVEN,
     "cabling.connection-records": UNPROVEN,

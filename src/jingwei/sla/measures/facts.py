@@ -181,13 +181,18 @@ class DrillFact:
 
 @dataclass(frozen=True, slots=True)
 class CoverageFact:
-    """How much of something in the register is as it has to be; `missing` names what is not."""
+    """How much of something in the register is as it has to be; `missing` names what is not.
+
+    Of `unknown` more the register says nothing, `blank` names them: neither right nor wrong.
+    """
 
     ref: Ref
     what: str
     covered: int
     total: int
     missing: tuple[str, ...] = ()
+    unknown: int = 0
+    blank: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

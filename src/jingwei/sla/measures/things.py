@@ -57,11 +57,18 @@ def coverage(arguments: CoverageArguments, facts: Facts) -> Verdict:
         return Verdict(Standing.NO_EVIDENCE, "台账中没有对象", limit)
     if covered == 0:
         return Verdict(Standing.NO_EVIDENCE, f"0/{total}", limit)
-    standing = Standing.MET if covered / total * 100 >= arguments.percent else Standing.BREACHED
-    lines = [Line(standing, f"{r.ref.key} {r.covered}/{r.total}", r.ref) for r in rows] + [
-        Line(Standing.BREACHED, f"{name} 不符") for r in rows for name in r.missing
-    ]
-    return Verdict(standing, f"{covered}/{total}", limit, tuple(lines))
+    unknown = sum(r.unknown for r in rows)
+    if covered / total * 100 >= arguments.percent:
+        standing = Standing.MET
+    elif (covered + unknown) / total * 100 < arguments.percent:
+        standing = Standing.BREACHED  # whatever the rest turns out to be
+    else:
+        standing = Standing.NO_EVIDENCE
+    lines = [Line(standing, f"{r.ref.key} {r.covered}/{r.total}", r.ref) for r in rows]
+    lines += [Line(Standing.BREACHED, f"{name} 不符") for r in rows for name in r.missing]
+    lines += [Line(Standing.NO_EVIDENCE, f"{name} 未登记") for r in rows for name in r.blank]
+    value = f"{covered}/{total}" + (f"，{unknown} 未登记" if unknown else "")
+    return Verdict(standing, value, limit, tuple(lines))
 
 
 @dataclass(frozen=True)

@@ -25,15 +25,16 @@ def coverage(day: date) -> tuple[CoverageFact, ...]:
         _fact("duty-coordinate", AssetRow.objects.filter(tender_status="保内").count(), []),
     ]
     if registered:
-        missing = [unit.code for unit in servers if not unit.pdus]
-        facts.append(_fact("dual-pdu", servers.count(), sorted([*poor, *missing])))
+        blank = sorted(unit.code for unit in servers if not unit.pdus)
+        facts.append(_fact("dual-pdu", servers.count(), sorted(poor), blank))
     ended = {(row.maker, row.model) for row in EndOfService.objects.all()}
     if ended:
         facts.append(_fact("eos-remark", len(ended), []))
     return tuple(fact for fact in facts if fact.total)
 
 
-def _fact(what: str, total: int, missing: Sequence[str]) -> CoverageFact:
+def _fact(what: str, total: int, missing: Sequence[str], blank: Sequence[str] = ()) -> CoverageFact:
     return CoverageFact(
-        Ref("register", what), what, total - len(missing), total, tuple(missing[:_MOST])
-    )
+        Ref("register", what), what, total - len(missing) - len(blank), total,
+        tuple(missing[:_MOST]), len(blank), tuple(blank[:_MOST]),
+    )  # fmt: skip
