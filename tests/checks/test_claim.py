@@ -27,7 +27,7 @@ def test_a_claim_takes_the_longest_due_first_and_never_twice(due: list[Check]) -
     assert set(first) == {due[4].pk, due[3].pk}
     second = claim.claim_checks("b", 10, NOON, NOON + LEASE)
     assert set(second) == {check.pk for check in due[:3]}
-    assert claim.claim_checks("c", 10, NOON, NOON + LEASE) == []
+    assert claim.claim_checks("c", 10, NOON, NOON + LEASE) == {}
 
 
 def test_what_is_not_due_or_switched_off_is_not_claimed(due: list[Check]) -> None:
@@ -35,12 +35,12 @@ def test_what_is_not_due_or_switched_off_is_not_claimed(due: list[Check]) -> Non
     CheckState.objects.filter(check_ref=due[1]).update(due=None)
     Check.objects.filter(pk=due[2].pk).update(enabled=False)
     assert set(claim.claim_checks("a", 10, NOON, NOON + LEASE)) == {due[3].pk, due[4].pk}
-    assert claim.claim_checks("a", 0, NOON, NOON + LEASE) == []
+    assert claim.claim_checks("a", 0, NOON, NOON + LEASE) == {}
 
 
 def test_a_lease_that_ran_out_is_taken_over(due: list[Check]) -> None:
     claim.claim_checks("dead", 10, NOON, NOON + LEASE)
-    assert claim.claim_checks("b", 10, later(4.9), later(10)) == []
+    assert claim.claim_checks("b", 10, later(4.9), later(10)) == {}
     assert len(claim.claim_checks("b", 10, later(5), later(10))) == len(due)
 
 
@@ -84,7 +84,7 @@ def test_a_worker_that_lost_its_lease_cannot_end_anothers_run() -> None:
 def test_a_recheck_is_due_at_once(due: list[Check]) -> None:
     CheckState.objects.update(due=later(60))
     actions.recheck(due[0], NOON)
-    assert claim.claim_checks("a", 10, NOON, NOON + LEASE) == [due[0].pk]
+    assert claim.claim_checks("a", 10, NOON, NOON + LEASE) == {due[0].pk: due[0].state.due}
 
 
 def test_a_call_is_noted_and_makes_its_check_due() -> None:

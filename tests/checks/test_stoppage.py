@@ -43,7 +43,7 @@ def test_a_stopped_check_is_unchecked_with_reason_and_asked_no_more(one: Check, 
     assert (held.result, held.reason, held.due) == (Result.UNCHECKED, f"停用：{WHY}", None)
     (row,) = queries.check_status()
     assert (row.result, row.reason) == (Result.UNCHECKED, f"停用：{WHY}")
-    assert claim_checks("w", 10, later(600), later(601)) == []
+    assert claim_checks("w", 10, later(600), later(601)) == {}
     assert actions.unchecked_reasons([], [(one.item, one.target_id)]) == {
         (one.item, one.target_id): f"停用：{WHY}"
     }

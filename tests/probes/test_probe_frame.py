@@ -368,3 +368,40 @@ def test_other_packages_bring_probes_and_a_broken_one_stops_nothing(
 
 def test_an_unforeseen_error_is_ours() -> None:
     assert classify(KeyError("x"))[0] is Reason.COLLECTOR
+
+
+@pytest.mark.parametrize("prompt", [True, False])
+async def test_an_attempt_ends_in_time_in_its_own_task_or_in_ours(prompt: bool) -> None:
+    async def hang(_target: Target, _options: Any) -> list[Reading]:
+        await asyncio.sleep(60)
+        return UP
+
+    started = time.monotonic()
+    outcome = await run(made(hang, prompt=prompt), TARGET, NoOptions(), timeout=0.1)
+    assert time.monotonic() - started < 5
+    assert (outcome.reason, outcome.error) == (Reason.TIMEOUT, "0.1 秒内没有应答")
+
+
+@pytest.mark.parametrize("prompt", [True, False])
+async def test_a_timeout_of_the_kernel_is_told_as_the_kernels(prompt: bool) -> None:
+    async def ask(_target: Target, _options: Any) -> list[Reading]:
+        raise TimeoutError(errno.ETIMEDOUT, "x")
+
+    outcome = await run(made(ask, prompt=prompt), TARGET, NoOptions(), timeout=5)
+    assert outcome.reason is Reason.TIMEOUT
+    assert "连接超时" in outcome.error
+
+
+async def test_cancelling_a_prompt_question_is_not_taken_for_a_timeout() -> None:
+    begun = asyncio.Event()
+
+    async def hang(_target: Target, _options: Any) -> list[Reading]:
+        begun.set()
+        await asyncio.sleep(60)
+        return UP
+
+    asking = asyncio.create_task(run(made(hang, prompt=True), TARGET, NoOptions(), timeout=30))
+    await begun.wait()
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import uvloop
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from probe_peers import HOME, ask, calm, free_port, values
 from probe_servers import needs, running
@@ -154,6 +154,7 @@ def test_a_radio_clock_is_named_by_its_code() -> None:
 def test_offset_and_delay_are_found_in_every_era(now: float, ahead: float, trip: float) -> None:
     """A symmetric path: the offset is exact whatever the delay, also after 2036 and 2172."""
     raw = packet(now=now + trip / 2, ahead=ahead)
+    assume(raw[32:40].strip(b"\x00") and raw[40:48].strip(b"\x00"))  # an era's first instant
     sample = read_answer(raw, now, now + trip)
     assert sample.offset == pytest.approx(ahead, abs=0.01)
     assert sample.delay == pytest.approx(trip, abs=0.01)

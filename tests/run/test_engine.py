@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, OperationalError
@@ -275,3 +276,27 @@ async def test_stopping_at_any_moment_ends() -> None:
         await asyncio.wait_for(task, 5)
         assert len(desk.stored) + len(desk.waiting) == 20
         assert desk.released
+
+
+async def test_what_is_claimed_early_begins_when_it_is_due() -> None:
+    begun: dict[str, float] = {}
+
+    async def noted(target: Target) -> float:
+        begun[target.key] = clock().timestamp()
+        return 5.0
+
+    now = clock()
+    dues = {number: now + timedelta(milliseconds=60 * number) for number in range(1, 6)}
+    desk = ListDesk([job(number, asks(noted), due=due) for number, due in dues.items()])
+    async with working(desk):
+        await until(lambda: len(desk.stored) == 5)
+    for number, due in dues.items():
+        assert 0 <= begun[f"T-{number}"] - due.timestamp() < 0.5
+
+
+async def test_what_was_not_yet_due_when_asked_to_stop_is_not_begun() -> None:
+    desk = ListDesk([job(1, asks(five), due=clock() + timedelta(seconds=30)), *healthy(3, 2)])
+    async with working(desk):
+        await until(lambda: len(desk.stored) == 3)
+    assert sorted(desk.order) == [2, 3, 4]
+    assert desk.released  # so the early one falls to the next worker

@@ -23,7 +23,7 @@ def room() -> Check:
 
 
 def made(loader: jobs.Loader, of: Check) -> jobs.Job:
-    (job,) = loader.load([of.pk])
+    (job,) = loader.load({of.pk: None})
     return job
 
 
@@ -114,3 +114,19 @@ def test_a_series_that_is_gone_is_made_again_and_no_result_is_lost(
     desk._record([saw(room, celsius(25), at=NOON.replace(hour=13))])
     assert Observation.objects.filter(series__name="room.temperature").get().value == 25
     desk.close()
+
+
+def test_what_was_just_read_is_trusted_and_what_moves_is_read_anew(room: Check) -> None:
+    loader = jobs.Loader(trusted=60)
+    (first,) = loader.load({room.pk: NOON})
+    Check.objects.filter(pk=room.pk).update(timeout=99)
+    (again,) = loader.load({room.pk: None})
+    assert (first.due, again.due, again.timeout) == (NOON, None, first.timeout)
+
+    lasting = [{**HOT, "for": "5 min"}]
+    Check.objects.filter(pk=room.pk).update(rules=lasting)
+    fresh = jobs.Loader(trusted=60)
+    fresh.load({room.pk: None})
+    CheckState.objects.filter(pk=room.pk).update(memory={"temperature|": {"crit": 7.0}})
+    (moved,) = fresh.load({room.pk: None})
+    assert moved.memory == {"temperature|": {"crit": 7.0}}

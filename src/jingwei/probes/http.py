@@ -100,6 +100,7 @@ _READINGS = {
     readings=_READINGS,
     secrets=("user", "password"),
     silence="地址不通，或服务不应答",
+    prompt=True,
 )
 async def http(target: Target, options: HttpOptions) -> list[Reading]:
     """每次新建连接，发出一个请求；给出 user、password 时使用 Basic 认证。

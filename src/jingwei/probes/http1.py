@@ -194,20 +194,21 @@ class Connection:
         place = await net.find(self.origin.address, self.origin.port)
         self.looked_up = place.looked_up
         started = time.perf_counter()
+        if not self.origin.tls:
+            await net.stream(place, lambda: self._exchange)
+            self.connected = time.perf_counter() - started
+            return self
         opened = await net.connect(place)
         self.connected = time.perf_counter() - started
         try:
-            await self._wrap(opened)
+            await self._shake_hands(opened)
         except BaseException:
             opened.close()
             raise
         return self
 
-    async def _wrap(self, opened: socket.socket) -> None:
+    async def _shake_hands(self, opened: socket.socket) -> None:
         loop = asyncio.get_running_loop()
-        if not self.origin.tls:
-            await loop.create_connection(lambda: self._exchange, sock=opened)
-            return
         context = tls_context(self.origin.verify, self.origin.ca_file)
         started = time.perf_counter()
         await loop.create_connection(

@@ -20,11 +20,17 @@ _NAMES = {"user", "username", "auth_protocol", "priv_protocol"}
 class Mask:
     """Hides the secrets of one target and the secret options of one question."""
 
+    _all: tuple[str, ...]
+    _keys: tuple[str, ...]
+
     def __init__(self, secrets: Mapping[str, str], options: Any = None) -> None:
         values = dict(secrets)
         if dataclasses.is_dataclass(options) and not isinstance(options, type):
             for name in _secret_options(cast("Hashable", type(options))):
                 values[name] = str(getattr(options, name))
+        if not values:
+            self._all = self._keys = ()
+            return
         self._all = _forms(values.values())
         self._keys = _forms(
             value for name, value in values.items() if name not in _NAMES and len(value) > 3

@@ -5,7 +5,9 @@ import functools
 import ipaddress
 import socket
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from jingwei.probes.attempt import Threads
 
@@ -13,6 +15,7 @@ from jingwei.probes.attempt import Threads
 # threads, so that they starve nothing else of the loop's default executor.
 _LOOKUPS = Threads("dns", 8)
 
+P = TypeVar("P", bound=asyncio.Protocol)
 Sockaddr = tuple[str, int] | tuple[str, int, int, int]
 
 
@@ -85,3 +88,16 @@ async def connect(place: Place) -> socket.socket:
         opened.close()
         raise
     return opened
+
+
+async def stream(place: Place, protocol: Callable[[], P]) -> tuple[asyncio.Transport, P]:
+    """A connected TCP stream that talks to a protocol; the caller ends its transport.
+
+    The loop makes the socket itself, which costs half of handing it one of ours (`connect`).
+    Raises OSError as the kernel says.
+    """
+    loop = asyncio.get_running_loop()
+    scoped = len(place.sockaddr) == 4 and place.sockaddr[3] != 0
+    if scoped:  # the loop would lose the zone of a link-local address
+        return await loop.create_connection(protocol, sock=await connect(place))
+    return await loop.create_connection(protocol, place.ip, place.sockaddr[1])

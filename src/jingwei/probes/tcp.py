@@ -1,5 +1,6 @@
 """TCP connect: is somebody listening, and how long does the handshake take (RFC 9293)?"""
 
+import asyncio
 import time
 from dataclasses import dataclass
 
@@ -22,12 +23,13 @@ class TcpOptions:
     options=TcpOptions,
     readings={"connect.time": ("ms", "建立连接用时")},
     silence="地址不通，或被防火墙丢弃",
+    prompt=True,
 )
 async def tcp(target: Target, options: TcpOptions) -> list[Reading]:
     """建立一次 TCP 连接后立即关闭，不发送数据。"""
     place = await net.find(target.address, options.port)
     started = time.perf_counter()
-    opened = await net.connect(place)
+    opened, _ = await net.stream(place, asyncio.Protocol)
     took = time.perf_counter() - started
-    opened.close()
+    opened.abort()
     return [Reading("connect.time", took * 1000, "ms")]

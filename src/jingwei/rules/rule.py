@@ -97,6 +97,11 @@ class Rule:
         """What tells the rules of one check apart, and names their memory."""
         return self.reading + ("+" if self.delta else "") + "".join(f"@{i}" for i in self.instances)
 
+    @property
+    def remembers(self) -> bool:
+        """Whether a verdict depends on the samples before."""
+        return bool(self.delta or self.hold or self.hysteresis or self.frozen)
+
     def concerns(self, reading: Reading) -> bool:
         """True when this rule judges `reading` (by name, and instance if `instances`)."""
         if reading.name != self.reading:

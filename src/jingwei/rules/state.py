@@ -85,14 +85,7 @@ def step(
     recent = (state.recent + str(result.code))[-(WINDOW + 1) :]
     share = changing(recent)
     flapping = share > policy.flap_high or (state.flapping and share >= policy.flap_low)
-    after = replace(
-        state,
-        soft_result=result,
-        soft_count=min(count, 9999),
-        recent=recent,
-        flapping=flapping,
-        since=state.since or now,
-    )
+    after = Standing(state.result, state.since or now, result, min(count, 9999), flapping, recent)
     hard = _hard(state.result, recent, policy)
     if hard is state.result or (flapping and is_bad(state.result) and not is_bad(hard)):
         return after, None
@@ -119,6 +112,8 @@ def changing(recent: str) -> float:
 
     The share is always of 20: a check seen twice is not flapping because it changed once.
     """
+    if not recent.strip(recent[:1]):  # all alike, as nearly always
+        return 0.0
     pairs = list(pairwise(recent))[-WINDOW:]
     start = WINDOW - len(pairs)
     weights = (0.75 + 0.5 * (start + i) / (WINDOW - 1) for i in range(len(pairs)))

@@ -16,6 +16,8 @@ from jingwei.run import jobs
 from jingwei.run.jobs import Job
 
 T = TypeVar("T")
+AHEAD = timedelta(seconds=0.75)  # claimed so early, a check begins when it is due and not later
+_TRUSTED = 10.0  # seconds after which a changed check, address or credential is surely used
 LEASE = timedelta(minutes=5)  # longer than any check with its queueing; a crash costs this long
 
 
@@ -30,7 +32,7 @@ class DatabaseDesk:
     def __init__(self, worker: str, clock: Callable[[], datetime]) -> None:
         self.worker = worker
         self._clock = clock
-        self._loader = jobs.Loader()
+        self._loader = jobs.Loader(_TRUSTED)
         self._series: SeriesIds = {}
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="jingwei-database")
 
@@ -40,7 +42,7 @@ class DatabaseDesk:
 
     def _claim(self, most: int) -> list[Job]:
         now = self._clock()
-        return self._loader.load(claim.claim_checks(self.worker, most, now, now + LEASE))
+        return self._loader.load(claim.claim_checks(self.worker, most, now + AHEAD, now + LEASE))
 
     async def record(self, batch: Sequence[Seen]) -> None:
         """Store verdicts in one transaction; each releases its lease."""

@@ -26,6 +26,7 @@ from jingwei.terms import Outcome, Reason
 
 logger = logging.getLogger("jingwei.engine")
 
+_TICK = 0.02  # seconds: what is due within one begins at its end, in one turn of the loop
 _LATER = (OperationalError, InterfaceError, OSError)  # locked, full disk, gone: try again
 
 
@@ -90,6 +91,8 @@ class Engine:
     done: int = 0  # verdicts stored since the start
 
     def __post_init__(self) -> None:
+        self._waiting: dict[int, list[Job]] = {}  # claimed, by the tick in which they begin
+        self._ahead = 0  # how many these are
         self._open: dict[int, asyncio.Task[None]] = {}
         self._held: list[Seen] = []
         self._silent: set[str] = set()  # addresses that timed out last time
@@ -105,7 +108,7 @@ class Engine:
             while not stop.is_set():
                 claimed = await self._claim()
                 for job in claimed:
-                    self._start(job)
+                    self._schedule(job)
                 if not claimed:
                     await self._pause()
                 elif len(claimed) < self.settings.most_claimed:
@@ -127,9 +130,9 @@ class Engine:
         await within(self._wake, self.settings.poll)
 
     async def _claim(self) -> Sequence[Job]:
+        taken = len(self._open) + self._ahead
         room = min(
-            self.settings.most_open - len(self._open),
-            self.settings.most_held - len(self._held) - len(self._open),
+            self.settings.most_open - taken, self.settings.most_held - len(self._held) - taken
         )
         if room <= 0:
             return []
@@ -142,10 +145,30 @@ class Engine:
 
     # -- one check
 
+    def _schedule(self, job: Job) -> None:
+        """Begin when it is due: what is asked every second is asked once in every second."""
+        early = (job.due - self.clock()).total_seconds() if job.due else 0.0
+        if early <= 0:
+            self._start(job)
+            return
+        loop = asyncio.get_running_loop()
+        tick = int((loop.time() + early) / _TICK) + 1
+        if tick not in self._waiting:
+            self._waiting[tick] = []
+            loop.call_at(tick * _TICK, self._begin, tick)
+        self._waiting[tick].append(job)
+        self._ahead += 1
+
+    def _begin(self, tick: int) -> None:
+        """Start what is due in this tick; nothing when we are stopping."""
+        for job in self._waiting.pop(tick, ()):
+            self._ahead -= 1
+            self._start(job)
+
     def _start(self, job: Job) -> None:
         if job.check_id in self._open:  # our own lease ran out while it still runs
             return
-        task = asyncio.create_task(self._check(job), name=job.key)
+        task = asyncio.create_task(self._check(job))
         self._open[job.check_id] = task
         task.add_done_callback(lambda _: self._ended(job.check_id))
 
@@ -226,6 +249,8 @@ class Engine:
 
     async def _drain(self) -> None:
         """Let running checks end, store everything, give back what did not end."""
+        self._waiting.clear()
+        self._ahead = 0
         running = list(self._open.values())
         if running:
             _, late = await asyncio.wait(running, timeout=self.settings.grace)

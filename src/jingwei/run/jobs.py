@@ -4,6 +4,7 @@ Loading touches the database; asking touches only the network; judging touches n
 """
 
 import json
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -17,7 +18,7 @@ from jingwei import probes
 from jingwei.assets import queries as assets
 from jingwei.assets.credentials import SealBrokenError
 from jingwei.checks.actions import Seen
-from jingwei.checks.models import Check
+from jingwei.checks.models import Check, CheckState
 from jingwei.probes import heartbeat
 from jingwei.probes.frame import Probe
 from jingwei.rules.judge import judge_outcome
@@ -44,7 +45,14 @@ class Job:
     on_error: Result
     memory: Memory = field(repr=False)
     last_call: datetime | None = None
+    due: datetime | None = None
     problem: str = ""
+
+    @property
+    def remembers(self) -> bool:
+        """Whether the answer before, or a call that came in, has a say in the next verdict."""
+        passive = self.probe is not None and self.probe.passive
+        return passive or bool(self.problem) or any(rule.remembers for rule in self.rules)
 
 
 class Row(NamedTuple):
@@ -68,32 +76,62 @@ class Row(NamedTuple):
     sealed: bytes | None
 
 
+@dataclass(slots=True)
+class _Kept:
+    """A job as it was made, of which row, and when that row was read (monotonic seconds)."""
+
+    row: Row
+    job: Job
+    read_at: float
+
+
 class Loader:
     """Makes jobs of checks and keeps each until its check, endpoint or credential changes.
 
-    Reading options, parsing rules and opening a sealed credential take longer than asking.
+    Reading options, parsing rules and opening a sealed credential take longer than asking. What
+    was read in the last `trusted` seconds is not read again: a change works that much later, and
+    checks asked every second cost a tenth. Memory and heartbeats are always read anew.
     """
 
-    def __init__(self) -> None:
-        self._kept: dict[int, tuple[Row, Job]] = {}
+    def __init__(self, trusted: float = 0.0) -> None:
+        self._trusted = trusted
+        self._kept: dict[int, _Kept] = {}
 
-    def load(self, check_ids: Iterable[int]) -> list[Job]:
-        """The enabled checks among `check_ids` as jobs, in their order. One query."""
-        ids = list(check_ids)
-        found = {}
-        for *columns, sealed, memory, last_call in _rows(ids):
+    def load(self, dues: Mapping[int, datetime | None]) -> list[Job]:
+        """The enabled checks of these (id → due) as jobs, in their order. One query, or two."""
+        ids = list(dues)
+        since = time.monotonic() - self._trusted
+        known = {pk: kept for pk in ids if (kept := self._kept.get(pk)) and kept.read_at > since}
+        found = {pk: kept.job for pk, kept in known.items()}
+        moving = [pk for pk, job in found.items() if job.remembers]
+        for pk, memory, last_call in _moving(moving) if moving else ():
+            found[pk] = _moved(found[pk], memory, last_call)
+        unknown = [pk for pk in ids if pk not in known]
+        for *columns, sealed, memory, last_call in _rows(unknown) if unknown else ():
             row = Row._make([*columns, None if sealed is None else bytes(sealed)])
-            found[row.id] = replace(
-                self._job(row), memory=json.loads(memory) if memory != "{}" else {},
-                last_call=last_call,
-            )  # fmt: skip
-        return [found[pk] for pk in ids if pk in found]
+            found[row.id] = _moved(self._job(row), memory, last_call)
+        return [replace(found[pk], due=due) for pk, due in dues.items() if pk in found]
 
     def _job(self, row: Row) -> Job:
         held = self._kept.get(row.id)
-        if held is None or held[0] != row:
-            held = self._kept[row.id] = (row, make(row))
-        return held[1]
+        job = held.job if held is not None and held.row == row else make(row)
+        self._kept[row.id] = _Kept(row, job, time.monotonic())
+        return job
+
+
+def _moved(job: Job, memory: str, last_call: datetime | None) -> Job:
+    """The job with what changes from one asking to the next."""
+    if memory == "{}" and last_call is None:
+        return job
+    return replace(job, memory=json.loads(memory), last_call=last_call)
+
+
+def _moving(ids: Sequence[int]) -> Iterable[tuple[int, str, datetime | None]]:
+    """(check, memory, last heartbeat) of these checks."""
+    found = CheckState.objects.filter(pk__in=ids).order_by()
+    return found.annotate(memory_text=Cast("memory", TextField())).values_list(
+        "pk", "memory_text", "last_call"
+    )
 
 
 def _rows(ids: Sequence[int]) -> Iterable[Sequence[Any]]:
@@ -114,7 +152,7 @@ def _rows(ids: Sequence[int]) -> Iterable[Sequence[Any]]:
 
 def load(check_ids: Iterable[int]) -> list[Job]:
     """The enabled checks among `check_ids` as jobs, in their order, made anew."""
-    return Loader().load(check_ids)
+    return Loader().load(dict.fromkeys(check_ids))
 
 
 def make(row: Row) -> Job:

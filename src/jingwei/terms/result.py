@@ -58,15 +58,15 @@ _BY_CODE = {code: result for result, code in _CODES.items()}
 
 # From best to worst; a set of verdicts is as bad as its worst member. Unchecked is worse than
 # normal (no data is never normal) and milder than a fault that was really seen.
-_ORDER = (
-    Result.NOT_APPLICABLE,
-    Result.NORMAL,
-    Result.UNCHECKED,
-    Result.ATTENTION,
-    Result.ABNORMAL,
-)
+_RANK = {
+    Result.NOT_APPLICABLE: 0,
+    Result.NORMAL: 1,
+    Result.UNCHECKED: 2,
+    Result.ATTENTION: 3,
+    Result.ABNORMAL: 4,
+}
 
 
 def worst(results: "list[Result]") -> Result:
     """The worst of several verdicts; of none, `UNCHECKED`: no data is never normal."""
-    return max(results, key=_ORDER.index, default=Result.UNCHECKED)
+    return max(results, key=_RANK.__getitem__, default=Result.UNCHECKED)

@@ -5,9 +5,11 @@ for longer than the one statement.
 """
 
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 
+from jingwei.checks.actions import columns
 from jingwei.checks.models import CheckState, RoutineRun
 
 # `skip` is PostgreSQL's SKIP LOCKED: workers do not queue for each other's rows. SQLite has one
@@ -20,7 +22,7 @@ WHERE check_ref_id IN (
     WHERE s.due <= %s AND (s.leased_until IS NULL OR s.leased_until <= %s) AND c.enabled
     ORDER BY s.due LIMIT %s {skip})
 AND (leased_until IS NULL OR leased_until <= %s)
-RETURNING check_ref_id
+RETURNING check_ref_id, due
 """
 _RUNS = """
 UPDATE checks_routinerun SET leased_until = %s, leased_by = %s
@@ -33,20 +35,22 @@ RETURNING id
 """
 
 
-def claim_checks(worker: str, most: int, now: datetime, until: datetime) -> list[int]:
-    """Lease up to `most` due checks until `until`; their ids. The longest due come first."""
-    return _claim(_CHECKS, "FOR UPDATE OF s SKIP LOCKED", worker, most, now, until)
+def claim_checks(worker: str, most: int, now: datetime, until: datetime) -> dict[int, datetime]:
+    """Lease up to `most` checks due by `now` until `until`: id → due, the longest due first."""
+    taken = _claim(_CHECKS, "FOR UPDATE OF s SKIP LOCKED", worker, most, now, until)
+    dues = [(columns.moment(due) or now, pk) for pk, due in taken]
+    return {pk: due for due, pk in sorted(dues)}
 
 
 def claim_run(worker: str, now: datetime, until: datetime) -> int | None:
     """Lease one routine run that is due; its id, or None."""
     taken = _claim(_RUNS, "FOR UPDATE SKIP LOCKED", worker, 1, now, until)
-    return taken[0] if taken else None
+    return taken[0][0] if taken else None
 
 
 def _claim(
     statement: str, skip: str, worker: str, most: int, now: datetime, until: datetime
-) -> list[int]:
+) -> list[tuple[Any, ...]]:
     if most <= 0:
         return []
     to_database = connection.ops.adapt_datetimefield_value
@@ -54,7 +58,7 @@ def _claim(
     clause = skip if connection.vendor == "postgresql" else ""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement.format(skip=clause), [high, worker, low, low, most, low])
-        return [row[0] for row in cursor.fetchall()]
+        return list(cursor.fetchall())
 
 
 def release_checks(worker: str) -> int:

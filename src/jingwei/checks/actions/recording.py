@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from jingwei.checks.actions import causes, findings, maintenance, schedule
+from jingwei.checks.actions import causes, columns, findings, maintenance, schedule
 from jingwei.checks.actions.observing import SeriesIds, clean, observe
 from jingwei.checks.models import Check, CheckState, StateChange
 from jingwei.rules.state import Change, Policy, Standing, is_bad, step
@@ -33,6 +33,14 @@ _WRITE = (
     "WITH seen (id, {columns}) AS (VALUES {rows}) UPDATE checks_checkstate SET {given}, "
     "leased_until = NULL, leased_by = '' FROM seen WHERE check_ref_id = seen.id"
 )
+# A check that was switched off since it was asked is left out.
+_STATES = """
+SELECT s.check_ref_id, s.result, s.since, s.soft_result, s.soft_count, s.flapping, s.recent,
+    s.last_at, c.key, c.every, c.strikes, c.target_id, c.item
+FROM checks_checkstate s JOIN checks_check c ON c.id = s.check_ref_id
+WHERE s.check_ref_id IN ({ids}) AND c.enabled ORDER BY s.check_ref_id {lock}
+"""
+_ENCODE = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 _AT_ONCE = 200  # rows of one statement
 
 
@@ -130,23 +138,19 @@ def _doubted(state: _State, seen: Seen, checks: Mapping[int, Check]) -> bool:
 
 def _states(ids: Collection[int]) -> dict[int, _State]:
     """The states, locked in one order so that two recorders never wait for each other."""
-    rows = CheckState.objects.filter(check_ref_id__in=ids).order_by("check_ref_id")
-    if connection.vendor == "postgresql":
-        rows = rows.select_for_update()
-    held = {
-        pk: (Standing(Result(result), since, Result(soft), count, flapping, recent), last_at)
-        for pk, result, since, soft, count, flapping, recent, last_at in rows.values_list(
-            "check_ref_id", "result", "since", "soft_result", "soft_count", "flapping", "recent",
-            "last_at",
-        )
-    }  # fmt: skip
-    about = Check.objects.filter(pk__in=held, enabled=True).order_by()  # off since it was asked
+    lock = "FOR UPDATE OF s" if connection.vendor == "postgresql" else ""
+    with connection.cursor() as cursor:
+        cursor.execute(_STATES.format(ids=",".join(map(str, sorted(ids))), lock=lock))
+        rows = cursor.fetchall()
     return {
-        pk: _State(*held[pk], key, every, strikes, target, item)
-        for pk, key, every, strikes, target, item in about.values_list(
-            "id", "key", "every", "strikes", "target_id", "item"
+        pk: _State(
+            Standing(
+                Result(result), columns.moment(since), Result(soft), count, bool(flapping), recent
+            ),
+            columns.moment(last_at), *about,
         )
-    }
+        for pk, result, since, soft, count, flapping, recent, last_at, *about in rows
+    }  # fmt: skip
 
 
 def _checks(ids: Collection[int]) -> dict[int, Check]:
@@ -165,7 +169,7 @@ def _advance(state: _State, seen: Seen) -> Change | None:
 
 
 def _write(states: Mapping[int, _State], fresh: Mapping[int, Seen]) -> None:
-    when = connection.ops.adapt_datetimefield_value
+    when = columns.adapter()
     rows = []
     for pk, seen in fresh.items():
         state, judgement = states[pk], seen.judgement
@@ -175,7 +179,7 @@ def _write(states: Mapping[int, _State], fresh: Mapping[int, Seen]) -> None:
         rows.append(
             (pk, now.result.value, when(now.since), now.soft_result.value, now.soft_count,
              now.flapping, now.recent, when(state.last_at), round(seen.outcome.took * 1000, 3),
-             reading, threshold, reason, _json(_tables(seen)), _json(memory),
+             reading, threshold, reason, _json(_tables(seen)), _json(memory) if memory else "{}",
              when(state.due))
         )  # fmt: skip
     for start in range(0, len(rows), _AT_ONCE):
@@ -242,16 +246,7 @@ def _tables(seen: Seen) -> list[dict[str, Any]]:
         for reading in seen.outcome.readings
         if reading.key not in judged
     ]  # fmt: skip
-    return [_plain(table) for table in tables[:MOST_SHOWN]]
-
-
-def _plain(table: Mapping[str, Any]) -> dict[str, Any]:
-    """A table PostgreSQL's JSON takes: no NUL bytes, no NaN."""
-    plain = {key: clean(value) if isinstance(value, str) else value for key, value in table.items()}
-    value = plain["value"]
-    if isinstance(value, float) and not math.isfinite(value):
-        plain["value"] = str(value)
-    return plain
+    return tables[:MOST_SHOWN]
 
 
 def _log(state: _State, change: StateChange) -> None:
@@ -264,4 +259,20 @@ def _log(state: _State, change: StateChange) -> None:
 
 
 def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    """JSON as every database takes it; what hardly ever comes costs only when it does."""
+    try:
+        text = _ENCODE(value)
+    except ValueError:  # NaN, infinity
+        text = ""
+    return text if text and "\\u0000" not in text else _ENCODE(_fit(value))
+
+
+def _fit(value: object) -> object:
+    """A value PostgreSQL's JSON takes: no NUL bytes, no NaN."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, Mapping):
+        return {_fit(key): _fit(held) for key, held in value.items()}
+    if isinstance(value, list | tuple):
+        return [_fit(held) for held in value]
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value

@@ -4,13 +4,21 @@ import hashlib
 from datetime import UTC, datetime, timedelta
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_CLEAR = 100  # milliseconds before and after the turn of a second in which no check is due
 SOONEST = 20.0  # seconds between a first bad verdict and the one that confirms it, at least
 
 
 def phase(key: str, every: int) -> timedelta:
-    """How far into its period a check runs, to the millisecond: by its key, the same for ever."""
+    """How far into its period a check runs, to the millisecond: by its key, the same for ever.
+
+    Never near the turn of a second: history counts in whole ones, and two answers of one second
+    would be one.
+    """
     digest = hashlib.blake2b(key.encode(), digest_size=8).digest()
-    return timedelta(milliseconds=int.from_bytes(digest) % (1000 * max(1, every)))
+    seconds, milliseconds = divmod(int.from_bytes(digest) % (1000 * max(1, every)), 1000)
+    return timedelta(
+        seconds=seconds, milliseconds=_CLEAR + milliseconds * (1000 - 2 * _CLEAR) // 1000
+    )
 
 
 def next_due(key: str, every: int, now: datetime) -> datetime:
