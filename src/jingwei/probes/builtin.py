@@ -9,7 +9,9 @@ import logging
 from importlib.metadata import entry_points
 
 from jingwei.probes.dicom import dicom_echo
+from jingwei.probes.dicomweb import dicomweb
 from jingwei.probes.dns import dns
+from jingwei.probes.fhir import fhir
 from jingwei.probes.frame import Probe
 from jingwei.probes.heartbeat import heartbeat
 from jingwei.probes.http import http
@@ -25,10 +27,12 @@ from jingwei.probes.prometheus import prometheus
 from jingwei.probes.redfish import redfish
 from jingwei.probes.redis import redis
 from jingwei.probes.snmp import snmp
+from jingwei.probes.soap import soap
 from jingwei.probes.sql import sql
 from jingwei.probes.ssh import ssh_command
 from jingwei.probes.tcp import tcp
 from jingwei.probes.tls import tls
+from jingwei.probes.wechat import wechat
 
 BUILTIN: tuple[Probe, ...] = (
     icmp,
@@ -38,6 +42,9 @@ BUILTIN: tuple[Probe, ...] = (
     snmp,
     sql,
     dicom_echo,
+    dicomweb,
+    fhir,
+    soap,
     mllp,
     redfish,
     modbus,
@@ -50,6 +57,7 @@ BUILTIN: tuple[Probe, ...] = (
     nut,
     prometheus,
     plugin,
+    wechat,
     heartbeat,
 )
 GROUP = "jingwei.probes"
