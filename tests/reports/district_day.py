@@ -48,7 +48,8 @@ READINGS = {
     "crac.cooling": "开机，制冷 46 %", "crac.alarm": "0 条", "ups.output": "市电正常",
     "ups.load": "43 %", "ups.battery": "正常，100 %", "ups.software": "市电，数据 4 秒前",
     "app.queue": "2 个队列，0 条积压", "app.cache": "内存 12 %，从库 1 个", "app.runtime": "堆 41 %",
-    "app.directory": "可登录，8 ms", "db.replication": "延迟 0 秒", "db.archive": "归档无失败",
+    "app.directory": "可登录，8 ms", "app.sms": "三网登录 41 ms", "app.wechat": "取令牌成功，96 ms",
+    "db.replication": "延迟 0 秒", "db.archive": "归档无失败",
     "db.health": "0 个坏页", "db.jobs": "0 个失败", "db.accounts": "最早 120 天后到期",
     "server.clock": "相差 3 ms", "network.time": "第 3 层，相差 2 ms", "network.names": "10.1.0.5，2 ms",
 }  # fmt: skip

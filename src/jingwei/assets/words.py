@@ -56,6 +56,10 @@ PROTOCOLS: dict[str, str] = {
     "dns": "DNS 解析",
     "nut": "UPS（NUT）",
     "prometheus": "Prometheus 指标",
+    "cmpp": "短信网关 CMPP（移动）",
+    "sgip": "短信网关 SGIP（联通）",
+    "smgp": "短信网关 SMGP（电信）",
+    "wechat": "微信消息接口",
     "plugin": "监控插件",
 }
 """What an endpoint can speak. Heartbeats have none: they call us."""

@@ -8,6 +8,7 @@ import functools
 import logging
 from importlib.metadata import entry_points
 
+from jingwei.probes.cmpp import cmpp
 from jingwei.probes.dicom import dicom_echo
 from jingwei.probes.dicomweb import dicomweb
 from jingwei.probes.dns import dns
@@ -26,6 +27,8 @@ from jingwei.probes.plugin import plugin
 from jingwei.probes.prometheus import prometheus
 from jingwei.probes.redfish import redfish
 from jingwei.probes.redis import redis
+from jingwei.probes.sgip import sgip
+from jingwei.probes.smgp import smgp
 from jingwei.probes.snmp import snmp
 from jingwei.probes.soap import soap
 from jingwei.probes.sql import sql
@@ -58,6 +61,9 @@ BUILTIN: tuple[Probe, ...] = (
     prometheus,
     plugin,
     wechat,
+    cmpp,
+    sgip,
+    smgp,
     heartbeat,
 )
 GROUP = "jingwei.probes"

@@ -23,6 +23,7 @@ from jingwei.region.errors import RegionError
 from jingwei.region.lines import Lines
 from jingwei.region.mllp import MllpPart
 from jingwei.region.modbus import ModbusPart
+from jingwei.region.services.messages import MessagesPart
 from jingwei.region.services.part import ServicesPart
 from jingwei.region.snmp.part import SnmpPart
 from jingwei.region.stage import PORTS, Part, Secrets, Stage
@@ -228,6 +229,7 @@ class District:
             DicomPart(stage),
             DatabasePart(stage),
             ServicesPart(stage),
+            MessagesPart(stage),
         ]
         # All of them, even when one fails: nothing may still be starting while we stop.
         started = await asyncio.gather(

@@ -60,3 +60,8 @@ class FaultName(StrEnum):
     STORAGE_DOWN = "storage-down"
     FABRIC_DOWN = "fabric-down"
     DNS_SLOW = "dns-slow"
+    SMS_REFUSED = "sms-refused"
+    SMS_FULL = "sms-full"
+    SMS_SILENT = "sms-silent"
+    WECHAT_REFUSED = "wechat-refused"
+    WECHAT_QUOTA = "wechat-quota"

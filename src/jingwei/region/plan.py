@@ -47,6 +47,7 @@ SERVICES: dict[str, tuple[str, ...]] = {
     "APP-02": ("redis",),
     "APP-03": ("prometheus",),
     "APP-05": ("ldap",),
+    "APP-25": ("cmpp", "sgip", "smgp", "wechat"),
     "HW-002-1": ("nut",),
     "HW-005-1": ("ssh",),
     "HW-044-1": ("ntp", "dns"),

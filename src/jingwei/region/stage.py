@@ -32,6 +32,10 @@ PORTS: Mapping[str, int] = {
     "dns": 10_053,
     "nut": 13_493,
     "prometheus": 19_100,
+    "cmpp": 17_890,
+    "sgip": 18_801,
+    "smgp": 18_890,
+    "wechat": 10_081,
     "control": 10_100,
 }
 
