@@ -29,6 +29,8 @@ from jingwei.run.desk import DatabaseDesk, worker_name
 from jingwei.run.drills.attend import Attendant
 from jingwei.run.engine import Engine, Settings, within
 from jingwei.run.events import Receivers
+from jingwei.run.metrics.push import configured
+from jingwei.run.metrics.stream import Stream
 from jingwei.run.notices.outbox import Outbox
 from jingwei.run.routine import run_routine
 from jingwei.terms import SHANGHAI
@@ -66,6 +68,7 @@ class Worker:
             asyncio.create_task(self._rounds(stop)),
             asyncio.create_task(self._outbox.run(stop)),
             asyncio.create_task(self._events(stop)),
+            asyncio.create_task(self._numbers(stop)),
         ]
         try:
             await self.engine.run(stop)
@@ -91,6 +94,16 @@ class Worker:
             await listening.run(stop)
         except (ContentError, OSError, ValueError) as error:
             logger.error("no events are taken in: %s", error)
+
+    async def _numbers(self, stop: asyncio.Event) -> None:
+        """Write observations to a remote Prometheus, where a setting names one."""
+        try:
+            place = configured()
+        except ValueError as error:
+            logger.error("no numbers go out: %s", error)
+            return
+        if place is not None:
+            await Stream(place, self._now, self._in_thread).run(stop)
 
     async def _rounds(self, stop: asyncio.Event) -> None:
         while not await within(stop, _DUTIES):

@@ -14,6 +14,8 @@ class Series(models.Model):
     name = models.CharField("读数", max_length=100)
     instance = models.CharField("实例", max_length=100, blank=True)
     unit = models.CharField("单位", max_length=16, blank=True)
+    # The newest observation that was written to a remote Prometheus; None: none ever.
+    pushed = models.BigIntegerField("已外送到（秒）", null=True, editable=False)
 
     class Meta:
         ordering = ("check_ref", "name", "instance")

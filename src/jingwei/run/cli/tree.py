@@ -21,6 +21,7 @@ _GROUPS: dict[str, tuple[str, str, bool]] = {
     "clock": ("clock", "时限", False),
     "contract": ("contract", "合同履约", True),
     "drill": ("drill", "应急演练", False),
+    "metrics": ("metrics", "指标外送", True),
     "notice": ("notice", "通知", True),
     "report": ("report", "报告", True),
     "user": ("user", "用户", True),

@@ -1,0 +1,1 @@
+"""Numbers out: observations written to a remote Prometheus (remote-write 1.0)."""
