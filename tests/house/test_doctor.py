@@ -155,9 +155,34 @@ def test_a_port_that_is_ours_is_fine(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_missing_test_servers_are_only_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(machine.shutil, "which", lambda *_, **__: None)
-    (line,) = machine.peers()
-    assert line.level is Level.WARN
-    assert "apt-get install chromium mariadb-server snmpd" in line.mend
+    tested, compared = machine.peers()
+    assert (tested.level, compared.level) == (Level.WARN, Level.WARN)
+    assert "apt-get install chromium mariadb-server snmpd" in tested.mend
+    assert "redis-server（Redis）" in tested.detail
+    assert "对真实服务的测试会跳过，运行不受影响" in tested.detail
+    assert "nginx（HTTP 与证书）" in compared.detail
+    assert "不能与真实软件手工对照" in compared.detail
+
+
+def test_what_is_there_is_listed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "_absent", lambda _: False)
+    tested, compared = machine.peers()
+    assert (tested.level, compared.level) == (Level.OK, Level.OK)
+    assert "prometheus" in tested.detail
+
+
+def test_full_installs_what_the_doctor_names_and_takes_only_known_words() -> None:
+    scripts = Path(__file__).resolve().parents[2] / "scripts"
+    text = (scripts / "install").read_text("utf-8")
+    full = text.split('packages_full="')[1].split('"')[0]
+    packages = {pair.split(":")[0] for pair in full.split()}
+    assert packages >= {package for package, _ in machine._COMPARED.values()}
+    assert len(packages) == 12
+    wrong = subprocess.run(
+        [scripts / "install", "everything"], capture_output=True, text=True, check=False
+    )
+    said = "scripts/install: run, full or dev, not everything\n"
+    assert (wrong.returncode, wrong.stderr) == (2, said)
 
 
 @pytest.mark.django_db

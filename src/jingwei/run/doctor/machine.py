@@ -8,7 +8,7 @@ import stat
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,11 +20,23 @@ PYTHON = (3, 11)
 PORT = 8000
 _GIB = 1024**3
 _BUILT = datetime(2026, 11, 1, tzinfo=UTC)  # no machine runs this before it was written
+# A command that shows it is there: its Debian package, and what its absence costs.
 _PEERS = {
-    "chromium": "chromium", "mariadbd": "mariadb-server", "snmpd": "snmpd", "snmptrap": "snmp",
-    "redis-server": "redis-server", "slapd": "slapd", "upsd": "nut-server",
-    "rabbitmq-server": "rabbitmq-server", "chronyd": "chrony", "dnsmasq": "dnsmasq-base",
-    "prometheus-node-exporter": "prometheus-node-exporter",
+    "chromium": ("chromium", "页面"), "mariadbd": ("mariadb-server", "MariaDB"),
+    "snmpd": ("snmpd", "SNMP"), "snmptrap": ("snmp", "Trap"),
+    "redis-server": ("redis-server", "Redis"), "slapd": ("slapd", "LDAP"),
+    "upsd": ("nut-server", "UPS"), "rabbitmq-server": ("rabbitmq-server", "RabbitMQ"),
+    "chronyd": ("chrony", "NTP"), "dnsmasq": ("dnsmasq-base", "DNS"),
+    "prometheus-node-exporter": ("prometheus-node-exporter", "Prometheus 指标"),
+    "prometheus": ("prometheus", "指标外送"),
+}  # fmt: skip
+# Nothing here asks for these: a person compares with them by hand (scripts/up --full).
+_COMPARED = {
+    "Orthanc": ("orthanc", "PACS"),
+    "/usr/share/orthanc/plugins/libOrthancDicomWeb.so": ("orthanc-dicomweb", "DICOMweb"),
+    "ldapsearch": ("ldap-utils", "LDAP"), "nginx": ("nginx", "HTTP 与证书"),
+    "/usr/share/tomcat10/bin/catalina.sh": ("tomcat10", "应用服务器"),
+    "rsyslogd": ("rsyslog", "syslog"),
 }  # fmt: skip
 
 
@@ -182,19 +194,27 @@ def _answers(number: int) -> bool:
 
 
 def peers() -> Iterable[Line]:
-    """Real servers the tests run against; only a checkout needs them."""
+    """Real servers the tests run against, and those people compare with; only for a checkout."""
     if not (Path(__file__).parents[4] / "tests").is_dir():
         return
-    missing = [package for command, package in _PEERS.items() if _absent(command)]
-    if missing:
-        yield warn(
-            "开发工具",
-            f"未安装 {'、'.join(missing)}：需要它们的测试会跳过，运行不受影响",
-            f"apt-get install {' '.join(missing)}",
-        )
-    else:
-        yield ok("开发工具", "、".join(_PEERS.values()))
+    yield _installed("开发工具", _PEERS, "对真实服务的测试会跳过")
+    yield _installed("对照软件", _COMPARED, "不能与真实软件手工对照")
+
+
+def _installed(name: str, wanted: Mapping[str, tuple[str, str]], cost: str) -> Line:
+    """Which packages are missing and what that costs."""
+    missing = [told for command, told in wanted.items() if _absent(command)]
+    if not missing:
+        return ok(name, "、".join(package for package, _ in wanted.values()))
+    listed = "、".join(f"{package}（{what}）" for package, what in missing)
+    return warn(
+        name,
+        f"未安装 {listed}：{cost}，运行不受影响",
+        f"apt-get install {' '.join(package for package, _ in missing)}",
+    )
 
 
 def _absent(command: str) -> bool:
+    if command.endswith((".so", ".sh")):  # no program of the path
+        return not Path(command).exists()
     return shutil.which(command, path=f"{os.environ.get('PATH', '')}:/usr/sbin") is None
