@@ -132,6 +132,43 @@ def name(code: str = "NOERROR", answers: int = 1, *, right: bool = True) -> list
             [Reading("clock.offset", 0, "s"), Reading("clock.leap", "unsynchronised")],
             A,
         ),
+        (
+            "host.files",
+            [Reading("canary", "whole", "", "a"), Reading("canary", "whole", "", "b")],
+            N,
+        ),
+        (
+            "host.files",
+            [Reading("canary", "whole", "", "a"), Reading("canary", "gone", "", "b")],
+            T,
+        ),
+        ("host.files", [Reading("canary", "e3b0c442", "", "a")], A),
+        ("host.files", [], U),
+        ("message.cmpp", [Reading("cmpp.login", 9, "ms"), Reading("cmpp.active", 9, "ms")], N),
+        ("message.cmpp", [Reading("cmpp.login", 9, "ms")], A),
+        ("message.sgip", [Reading("sgip.login", 3001, "ms"), Reading("sgip.unbind", 9, "ms")], T),
+        (
+            "message.smgp",
+            [
+                Reading("smgp.login", 9, "ms"),
+                Reading("smgp.active", 9, "ms"),
+                Reading("smgp.proven", False),
+            ],
+            T,
+        ),
+        ("message.wechat", [Reading("wechat.errcode", "0")], N),
+        ("message.wechat", [Reading("wechat.errcode", "40125")], A),
+        (
+            "message.wechat",
+            [Reading("wechat.errcode", "0"), Reading("wechat.list.errcode", "45009")],
+            A,
+        ),
+        (
+            "message.wechat",
+            [Reading("wechat.errcode", "0"), Reading("wechat.present", False)],
+            A,
+        ),
+        ("message.wechat", [], A),
         ("nut.software", [Reading("nut.status", "OB DISCHRG LB")], N),  # read: that is all
         ("nut.software", [], A),
         ("nut.output", [Reading("nut.source", "line")], N),

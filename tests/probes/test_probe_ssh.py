@@ -217,7 +217,9 @@ async def test_a_cancelled_question_leaves_no_task_behind() -> None:
         "ss -K dst 10.0.0.1", "ss -tK", "date 010100002026", "date -s x", "hostname evil", "df\nid",
         "systemctl stop sshd", "systemctl restart x", "display x\x00", "uptime " + "a" * 600,
         "sudo df", "show run | include x", "esxcli vm process kill", "ipmitool sel clear",
-        "show 'a'", "ｄｆ",
+        "show 'a'", "ｄｆ", "sha256sum /dev/zero", "sha256sum /srv/a /proc/kcore", "sha256sum",
+        "sha256sum /srv/../dev/zero", "sha256sum -c /srv/list", "sha256sum /srv",
+        "sha256sum //dev/sda", "sha256sum /./dev/zero",
     ],
 )  # fmt: skip
 def test_what_could_change_something_is_not_sent(command: str) -> None:

@@ -39,6 +39,19 @@ def test_without_needs_a_scenario_is_its_fault_alone() -> None:
     assert scenarios.steps("host-down", PEERS, []) == [("server-hang", "S-1")]
 
 
+def test_rewritten_files_are_the_cause_and_the_load_their_symptom() -> None:
+    server = Peer("HW-005-1", "server", "共享", "Lenovo", "ThinkServer RD650")
+    found = scenarios.steps("ransomware-like-file-changes", [server], [])
+    assert found == [("files-rewritten", "HW-005-1"), ("cpu-high", "HW-005-1")]
+
+
+def test_the_scenarios_of_the_issue_are_there() -> None:
+    assert set(scenarios.SCENARIOS) >= {
+        "core-switch-down", "power-loss", "storage-controller", "ransomware-like-file-changes",
+        "exchange-stopped",
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize("name", ["", "nonsense", "Core-Switch-Down", "x" * 5000])
 def test_an_unknown_scenario_is_refused_with_the_names_there_are(name: str) -> None:
     with pytest.raises(RegionError, match="core-switch-down"):

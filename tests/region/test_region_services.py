@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import hashlib
 import importlib
 import json
 import socket
@@ -283,6 +284,16 @@ def test_a_shell_tells_and_does_nothing_else() -> None:
     assert code == 0
     assert "Leap status     : Normal" in text
     assert shell.answer("rm -rf /")[0] == 127
+    decoys = "sha256sum /srv/share/.jingwei/ledger.xlsx /srv/share/.jingwei/roster.docx"
+    code, text = shell.answer(decoys)
+    whole = hashlib.sha256(b"jingwei canary\n").hexdigest()
+    assert (code, [line.split()[0] for line in text.splitlines()]) == (0, [whole, whole])
+    one.switch_on(FaultName.FILES_REWRITTEN)
+    code, text = shell.answer(decoys)
+    assert (code, whole in text) == (1, False)
+    assert text.splitlines()[1].endswith("roster.docx: No such file or directory")
+    one.switch_off(FaultName.FILES_REWRITTEN)
+    assert "No such file" in shell.answer("sha256sum /etc/hosts")[1]
     one.switch_on(FaultName.CLOCK_OFFSET)
     assert "System time     : 3.200000000 seconds fast" in shell.answer("chronyc -n tracking")[1]
     one.switch_on(FaultName.SERVER_HANG)

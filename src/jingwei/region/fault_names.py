@@ -64,4 +64,5 @@ class FaultName(StrEnum):
     SMS_FULL = "sms-full"
     SMS_SILENT = "sms-silent"
     WECHAT_REFUSED = "wechat-refused"
+    FILES_REWRITTEN = "files-rewritten"
     WECHAT_QUOTA = "wechat-quota"

@@ -81,6 +81,11 @@ SCENARIOS: Mapping[str, Scenario] = {
             "exchange-stopped", "数据交换停摆：接口服务报错，消息积压",
             _at((FaultName.APP_500, "APP-01"), (FaultName.QUEUE_GROWING, "APP-01")),
         ),
+        Scenario(
+            "ransomware-like-file-changes",
+            "共享目录的文件被批量改写（只改演示区域的应答），同一主机 CPU 占满",
+            _at((FaultName.FILES_REWRITTEN, "HW-005-1"), (FaultName.CPU_HIGH, "HW-005-1")),
+        ),
         Scenario("cooling-lost", "机房两台精密空调停机", _cooling),
     )
 }  # fmt: skip

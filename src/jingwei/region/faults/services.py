@@ -80,4 +80,11 @@ SERVICES = (
         _serves("ssh"),
         "检查时间同步服务，逐步校正",
     ),
+    Fault(
+        FaultName.FILES_REWRITTEN,
+        "共享目录的文件被批量改写",
+        "server.files",
+        _serves("ssh"),
+        "立即断网隔离主机而不关机，保全证据，按预案上报；查清范围后从离线备份恢复",
+    ),
 )

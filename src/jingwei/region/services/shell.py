@@ -1,12 +1,14 @@
 """An SSH server for machines that are asked by commands: a few that only tell (asyncssh)."""
 
 import asyncio
+import hashlib
 import hmac
 from typing import Any
 
 from jingwei.region.fault_names import FaultName
 from jingwei.region.thing import Thing
 
+DECOYS, DECOY = "/srv/share/.jingwei/", "jingwei canary\n"
 OFFSET = 3.2  # seconds the machine's clock is off when it is faulty
 _HUNG_SECONDS = 3600.0
 
@@ -77,10 +79,25 @@ class Shell:
         """Exit code and words of a command."""
         if command == "chronyc -n tracking":
             return 0, self._tracking()
+        if command.startswith("sha256sum "):
+            return self._hashed(command.split()[1:])
         if command == "uptime":
             days = round(self._thing.uptime() / 86_400)
             return 0, f" 08:30:00 up {days} days,  1 user,  load average: 0.31, 0.28, 0.25\n"
         return 127, f"sh: {command[:60]}: command not found\n"
+
+    def _hashed(self, names: list[str]) -> tuple[int, str]:
+        """sha256sum of the decoys: rewritten ones got other contents, and the last another name."""
+        ill = self._thing.has(FaultName.FILES_REWRITTEN)
+        lines, code = [], 0
+        for name in names:
+            if not name.startswith(DECOYS) or (ill and len(names) > 1 and name == names[-1]):
+                lines.append(f"sha256sum: {name}: No such file or directory")
+                code = 1
+            else:
+                text = f"\x00{name}" if ill else DECOY
+                lines.append(f"{hashlib.sha256(text.encode()).hexdigest()}  {name}")
+        return code, "\n".join(lines) + "\n"
 
     def _tracking(self) -> str:
         """chronyc 4: the system time against NTP time."""

@@ -28,11 +28,10 @@ _PEERS = {
     "upsd": ("nut-server", "UPS"), "rabbitmq-server": ("rabbitmq-server", "RabbitMQ"),
     "chronyd": ("chrony", "NTP"), "dnsmasq": ("dnsmasq-base", "DNS"),
     "prometheus-node-exporter": ("prometheus-node-exporter", "Prometheus 指标"),
-    "prometheus": ("prometheus", "指标外送"),
+    "prometheus": ("prometheus", "指标外送"), "Orthanc": ("orthanc", "PACS"),
 }  # fmt: skip
 # Nothing here asks for these: a person compares with them by hand (scripts/up --full).
 _COMPARED = {
-    "Orthanc": ("orthanc", "PACS"),
     "/usr/share/orthanc/plugins/libOrthancDicomWeb.so": ("orthanc-dicomweb", "DICOMweb"),
     "ldapsearch": ("ldap-utils", "LDAP"), "nginx": ("nginx", "HTTP 与证书"),
     "/usr/share/tomcat10/bin/catalina.sh": ("tomcat10", "应用服务器"),
