@@ -193,7 +193,7 @@ def test_many_normals_are_one_row_of_counts(good_sheet: Sheet) -> None:
     assert online.cells[2].text == "● 正常"
     assert online.cells[3].text == "应检 74，已检 74，正常 74"
     assert online.cells[3].rows == RowsRef("server", "server.online")
-    assert len(table.rows) == 7  # six items, and the power supplies nobody can read
+    assert len(table.rows) == 8  # seven items, and the power supplies nobody can read
 
 
 def test_every_exception_has_a_row_of_its_own(bad_sheet: Sheet) -> None:
