@@ -79,7 +79,6 @@ async def test_a_wrong_password_is_a_refusal_and_is_not_told(protocol: str, said
         ("cmpp", FaultName.SMS_REFUSED, Reason.REFUSED, "状态 3"),
         ("sgip", FaultName.SMS_FULL, Reason.REFUSED, "连接数超过限制"),
         ("smgp", FaultName.SMS_SILENT, Reason.TIMEOUT, "网关不应答链路检测（Active_Test）"),
-        ("cmpp", FaultName.SMS_SILENT, Reason.TIMEOUT, "网关不应答链路检测（CMPP_ACTIVE_TEST）"),
     ],
 )
 async def test_a_fault_of_the_gateway_says_which_step_failed(
@@ -180,3 +179,12 @@ def test_any_login_is_answered_by_the_peer_without_an_error(body: bytes) -> None
         let_in, said = SmsGateway(thing, protocol, SECRET).login(body)
         assert not let_in
         assert said
+
+
+async def test_a_fault_is_one_carrier_s_and_the_others_go_on() -> None:
+    for protocol in ("cmpp", "sgip"):
+        async with gateway(protocol, FaultName.SMS_SILENT) as port:
+            assert (await ask(protocol, port, login(protocol))).answered
+    for protocol in ("sgip", "smgp"):
+        async with gateway(protocol, FaultName.SMS_REFUSED) as port:
+            assert (await ask(protocol, port, login(protocol))).answered

@@ -56,8 +56,9 @@ class SmsGateway:
                 return
 
     def _silent(self, command: int) -> bool:
-        silent = self._thing.has(FaultName.SMS_SILENT)
-        return silent and command == _ACTIVE_TEST.get(self._protocol)
+        """Each fault is one carrier's; this one is China Telecom's."""
+        silent = self._protocol == SMGP and self._thing.has(FaultName.SMS_SILENT)
+        return silent and command == _ACTIVE_TEST[SMGP]
 
     def login(self, body: bytes) -> tuple[bool, bytes]:
         """Whether one is let in, and what is answered."""
