@@ -10,6 +10,7 @@ from jingwei.accounts.models import AuditEntry
 from jingwei.assets.models import Application, AssetRow, Endpoint, Institution, Person, Unit
 from jingwei.assets.tables import cells, kinds
 from jingwei.assets.tables.problems import CellError
+from jingwei.assets.words import PROTOCOLS
 
 Import = Callable[..., Any]
 AS_OF = date(2022, 11, 1)
@@ -116,8 +117,7 @@ BAD: list[tuple[str, str, str, str]] = [
     ("endpoints", "对象", "HW-999-1",
      "登记里没有 HW-999-1；应为设备号、应用号、数据库号或机房号"),
     ("endpoints", "协议", "telnet",
-     "应为 icmp、tcp、http、https、tls、snmp、sql、dicom、mllp、redfish、modbus、ssh、redis、mq、"
-     "ldap、ntp、dns、nut、prometheus、plugin 之一，现为“telnet”"),
+     f"应为 {'、'.join(PROTOCOLS)} 之一，现为“telnet”"),
     ("endpoints", "地址", "http://192.0.2.1/a",
      "应为 IP 或主机名，不含 http:// 和路径，现为“http://192.0.2.1/a”"),
     ("endpoints", "地址", "192.0.2.1:161",

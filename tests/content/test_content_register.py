@@ -142,8 +142,8 @@ def test_every_machine_that_speaks_has_a_check_that_calls_its_silence_abnormal(
         checks = templates_for(shipped.devices, facts, spoken(facts))
         if not any(check.on_error is Result.ABNORMAL for check in checks):
             silent.add(facts.kind if facts.kind in ("kvm", "room") else facts.model)
-    # A room's gateway is not the room; KVM is looked at by people; Unity awaits its REST probe.
-    assert silent == {"kvm", "room", "Unity XT 480"}
+    # A room's gateway is not the room; KVM is looked at by people.
+    assert silent == {"kvm", "room"}
 
 
 def test_two_models_never_tie_for_a_target(shipped: Shipped) -> None:

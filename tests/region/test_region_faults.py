@@ -59,7 +59,9 @@ def test_an_unknown_fault_is_answered_with_the_names_there_are(district: list[Pe
 
 
 def test_a_wrong_target_is_answered_with_the_possible_ones(district: list[Peer]) -> None:
-    with pytest.raises(RegionError, match=r"不能注入到 APP-01。可用的对象：HW-016-1、HW-049-1$"):
+    with pytest.raises(
+        RegionError, match=r"不能注入到 APP-01。可用的对象：HW-016-1、HW-037-1、HW-049-1$"
+    ):
         faults.resolve("disk-pre-fail", "APP-01", district)
     with pytest.raises(RegionError, match="等 74 个"):
         faults.resolve("cpu-high", "APP-01", district)

@@ -23,6 +23,7 @@ from jingwei.probes.modbus import modbus
 from jingwei.probes.mq import mq
 from jingwei.probes.ntp import ntp
 from jingwei.probes.nut import nut
+from jingwei.probes.oceanstor import oceanstor
 from jingwei.probes.plugin import plugin
 from jingwei.probes.prometheus import prometheus
 from jingwei.probes.redfish import redfish
@@ -35,6 +36,7 @@ from jingwei.probes.sql import sql
 from jingwei.probes.ssh import ssh_command
 from jingwei.probes.tcp import tcp
 from jingwei.probes.tls import tls
+from jingwei.probes.unity import unity
 from jingwei.probes.wechat import wechat
 
 BUILTIN: tuple[Probe, ...] = (
@@ -50,6 +52,8 @@ BUILTIN: tuple[Probe, ...] = (
     soap,
     mllp,
     redfish,
+    oceanstor,
+    unity,
     modbus,
     ssh_command,
     redis,

@@ -5,7 +5,7 @@ import json
 import re
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -161,9 +161,12 @@ def text_of(body: bytes, content_type: str) -> str:
     return body.decode("gb18030", "replace")
 
 
-async def fetched(target: Target, options: HttpOptions) -> tuple[Connection, Response]:
+async def fetched(
+    target: Target, options: HttpOptions, *, method: str = ""
+) -> tuple[Connection, Response]:
     """Ask, and follow redirects as often as allowed. Credentials never leave the first origin.
 
+    `method` is for probes that must say what no check may be told to say (DELETE of a session).
     The connection is closed already; it still tells how long its phases took.
     """
     port = options.port or options.default_port
@@ -172,6 +175,7 @@ async def fetched(target: Target, options: HttpOptions) -> tuple[Connection, Res
         options.ca_file,
     )  # fmt: skip
     first, request = origin, _request(target, options, port)
+    request = replace(request, method=method) if method else request
     for hop in range(options.follow_redirects + 1):
         async with Connection(origin) as connection:
             response = await connection.send(request, options.max_body)

@@ -68,6 +68,7 @@ class Family(StrEnum):
     PLAIN_SWITCH = "plain-switch"
     BROCADE = "brocade"
     OCEANSTOR = "oceanstor"
+    UNITY = "unity"
     PLAIN_STORAGE = "plain-storage"
     UPS = "ups"
     LIEBERT = "liebert"
@@ -92,6 +93,7 @@ _SERVERS: tuple[tuple[str, Family], ...] = (
     ("x3650", Family.IMM),
     ("x3850", Family.IMM),
 )
+_ARRAYS = (("oceanstor", Family.OCEANSTOR), ("unity", Family.UNITY))
 _BY_KIND: dict[str, Family] = {
     "fc-switch": Family.BROCADE,
     "ups": Family.UPS,
@@ -110,7 +112,7 @@ def family(kind: str, vendor: str, model: str) -> Family:
     if kind == "switch":
         return _by_vendor(name, Family.H3C_SWITCH, Family.HUAWEI_SWITCH, Family.PLAIN_SWITCH)
     if kind == "storage":
-        return Family.OCEANSTOR if "oceanstor" in name else Family.PLAIN_STORAGE
+        return next((found for part, found in _ARRAYS if part in name), Family.PLAIN_STORAGE)
     if kind in SECURITY_KINDS:
         if "dptech" in name or "迪普" in name:
             return Family.DPTECH
@@ -139,6 +141,8 @@ def protocols_for(kind: str, vendor: str, model: str) -> tuple[str, ...]:
     found = family(kind, vendor, model)
     if kind in SECURITY_KINDS:
         return ("https", "tcp") if kind in _SILENT_SECURITY else ("snmp", "https", "tcp")
+    if found is Family.UNITY:
+        return ("snmp", "https", "unisphere")
     if found is Family.PLAIN_STORAGE:
         return ("snmp", "https")
     if found in REDFISH_FAMILIES:

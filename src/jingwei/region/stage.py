@@ -19,6 +19,7 @@ PORTS: Mapping[str, int] = {
     "http": 10_080,
     "https": 10_443,
     "redfish": 10_444,
+    "unisphere": 10_445,
     "tcp": 10_022,
     "dicom": 10_104,
     "mllp": 12_575,

@@ -139,7 +139,7 @@ _STORAGE = (
         FaultName.STORAGE_DOWN,
         "存储阵列无应答",
         "storage.controller",
-        _is(Family.OCEANSTOR),
+        _is(Family.OCEANSTOR, Family.UNITY),
         "检查供电与控制器，联系厂商二线",
     ),
     Fault(
@@ -153,21 +153,21 @@ _STORAGE = (
         FaultName.CONTROLLER_DEGRADED,
         "存储控制器降级",
         "storage.controller",
-        _is(Family.OCEANSTOR),
+        _is(Family.OCEANSTOR, Family.UNITY),
         "联系厂商更换控制器部件",
     ),
     Fault(
         FaultName.POOL_91,
         "存储池容量超过 91 %",
         "storage.pool",
-        _is(Family.OCEANSTOR),
+        _is(Family.OCEANSTOR, Family.UNITY),
         "扩容存储池或迁移数据",
     ),
     Fault(
         FaultName.DISK_PRE_FAIL,
         "阵列磁盘预失效",
         "storage.disk",
-        _is(Family.OCEANSTOR),
+        _is(Family.OCEANSTOR, Family.UNITY),
         "更换预失效磁盘并观察重构",
     ),
     Fault(

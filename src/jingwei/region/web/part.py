@@ -13,6 +13,7 @@ from jingwei.region.web.application import ApplicationFace
 from jingwei.region.web.device import device_face
 from jingwei.region.web.redfish import RedfishFace
 from jingwei.region.web.server import Listener, Site
+from jingwei.region.web.unity import UnityFace
 from jingwei.terms import Endpoint
 
 _HEALTHY_DAYS, _EXPIRING_DAYS, _DEVICE_DAYS = 300, 5, 900
@@ -98,6 +99,10 @@ class WebPart(Part):
             secrets = {"user": stage.secrets.user, "password": stage.secrets.password}
             endpoints.append(stage.endpoint(thing, "redfish", settings=unverified, secrets=secrets))
             self._listen(thing, RedfishFace(thing, **secrets), "redfish", context)
+        if "unisphere" in protocols_of(thing.peer):
+            login = {"user": stage.secrets.user, "password": stage.secrets.password}
+            endpoints.append(stage.endpoint(thing, "unisphere", settings=unverified, secrets=login))
+            self._listen(thing, UnityFace(thing, **login), "unisphere", context)
         if "https" in protocols_of(thing.peer):
             endpoints.append(stage.endpoint(thing, "https", settings=unverified))
             self._listen(thing, device_face(thing), "https", context)

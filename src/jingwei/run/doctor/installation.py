@@ -21,7 +21,13 @@ from jingwei.contract import queries as contracts
 from jingwei.run.doctor.line import Line, bad, ok, warn
 from jingwei.terms import SHANGHAI
 
-_NEED_SECRETS = ("snmp", "redfish", "sql")  # protocols that let nobody in without a credential
+_NEED_SECRETS = (
+    "snmp",
+    "redfish",
+    "unisphere",
+    "devicemanager",
+    "sql",
+)  # protocols that let nobody in without a credential
 _UP = "运行 jingwei up（启动时自动升级并补齐）"
 
 
