@@ -40,7 +40,7 @@ from jingwei.region.consequences import plights  # noqa: E402
 from jingwei.region.lines import BREAKS  # noqa: E402
 from jingwei.run import clock, district, engine, jobs, setup  # noqa: E402
 
-STEP = timedelta(seconds=1)
+STEP = timedelta(seconds=5)  # what is due within one is asked at once: silence is waited for once
 LEASE = timedelta(minutes=5)
 
 

@@ -53,6 +53,10 @@ def main() -> None:
                     found = measure(side, per, given.every, given.seconds)
                     measured[side.name].append(found)
                     print(f"round {number + 1} {side.name:10} {told(found)}", flush=True)
+                    if hasattr(side, "latest"):
+                        skip = int(len(targets.ADDRESSES) * (given.dead + given.slow))
+                        late = side.latest(found["began"], found["ended"], skip, given.every)
+                        print(f"    healthy checks: the latest {late:.0f} s after its turn")
         finally:
             for side in sides:
                 side.stop()
@@ -110,7 +114,7 @@ def measure(side, per: dict[str, int], every: int, length: float) -> dict[str, f
     return {
         "cpu": used, "results": results, "share": share, "memory": memory,
         "per_thousand": used / results * 1000 if results else float("nan"),
-        "load": used / (ended - began),
+        "load": used / (ended - began), "began": began, "ended": ended,
     }  # fmt: skip
 
 

@@ -106,6 +106,22 @@ class Jingwei:
             found = dict(database.execute(statement, (int(since), int(until))))
         return {kind: found.get(name, 0) for kind, name in _KINDS.items()}
 
+    def latest(self, since: float, until: float, skip: int, every: int) -> float:
+        """By how many seconds the latest answer of a healthy HTTP or TCP check came after its turn.
+
+        The first `skip` addresses are dead or slow and not looked at.
+        """
+        statement = (
+            "SELECT max(gap) FROM (SELECT o.epoch - lag(o.epoch) OVER (PARTITION BY s.id ORDER BY"
+            " o.epoch) AS gap FROM checks_observation o JOIN checks_series s ON s.id = o.series_id"
+            " JOIN checks_check c ON c.id = s.check_ref_id JOIN assets_target t ON"
+            " t.id = c.target_id WHERE s.name IN ('http.status', 'connect.time') AND t.key >= ?"
+            " AND o.epoch >= ? AND o.epoch < ?)"
+        )
+        with sqlite3.connect(self._folder / "jingwei.sqlite3", timeout=60) as database:
+            row = database.execute(statement, (f"T-{skip:03}", int(since), int(until)))
+            return float((row.fetchone()[0] or float("nan")) - every)
+
     def stop(self) -> None:
         """End it in order."""
         if self._process is not None:

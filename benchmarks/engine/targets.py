@@ -39,6 +39,8 @@ class Web(asyncio.Protocol):
             asyncio.get_running_loop().call_later(self._delay, self._say)
 
     def _say(self) -> None:
+        if self._transport.is_closing():  # the caller did not wait
+            return
         self._transport.write(_ANSWER)
         self._transport.close()
 

@@ -10,6 +10,7 @@ from importlib.metadata import entry_points
 
 from jingwei.probes.cmpp import cmpp
 from jingwei.probes.dicom import dicom_echo
+from jingwei.probes.dicom_images import dicom_find, dicom_store
 from jingwei.probes.dicomweb import dicomweb
 from jingwei.probes.dns import dns
 from jingwei.probes.fhir import fhir
@@ -47,6 +48,8 @@ BUILTIN: tuple[Probe, ...] = (
     snmp,
     sql,
     dicom_echo,
+    dicom_find,
+    dicom_store,
     dicomweb,
     fhir,
     soap,

@@ -2,8 +2,9 @@
 
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from jingwei.probes import net
 from jingwei.probes.attempt import Threads, time_left
@@ -12,6 +13,7 @@ from jingwei.probes.frame import probe
 from jingwei.probes.options import OptionError, option, port
 from jingwei.terms import Reading, Reason, Target
 
+T = TypeVar("T")
 _THREADS = Threads("dicom", 16)
 _VERIFICATION = "1.2.840.10008.1.1"
 
@@ -55,14 +57,8 @@ class DicomOptions:
 )
 async def dicom_echo(target: Target, options: DicomOptions) -> list[Reading]:
     """建立 DICOM 关联并发送 C-ECHO。被拒绝时给出对方的拒绝原因。"""
-    place = await net.reachable(target.address, options.port)
-    left = time_left()
-    took = await _THREADS.call(lambda: _echo(place.ip, options, left))
-    if took is None:
-        # The library keeps to itself why it could not connect: find out on our own.
-        (await net.connect(place)).close()
-        raise ProbeError("对方不是 DICOM 节点，或中途断开")
-    return [Reading("echo.time", took * 1000, "ms")]
+    took = await asked(target, options, lambda ip, left: _echo(ip, options, left))
+    return [Reading("echo.time", (took or 0.0) * 1000, "ms")]
 
 
 def _echo(ip: str, options: DicomOptions, seconds: float) -> float | None:
@@ -70,27 +66,10 @@ def _echo(ip: str, options: DicomOptions, seconds: float) -> float | None:
 
     Raises ProbeError.
     """
-    # Imported late: it takes a third of a second, and many districts have no PACS to ask.
-    from pynetdicom import AE, evt  # noqa: PLC0415
-
-    logging.getLogger("pynetdicom").setLevel(logging.CRITICAL)  # we report; it need not
-    entity = AE(ae_title=options.calling_ae)
-    entity.connection_timeout = entity.acse_timeout = seconds
-    entity.dimse_timeout = entity.network_timeout = seconds
-    entity.add_requested_context(_VERIFICATION)
-    opened: list[bool] = []
     started = time.perf_counter()
-    association = entity.associate(
-        ip,
-        options.port,
-        ae_title=options.ae_title,
-        evt_handlers=[(evt.EVT_CONN_OPEN, lambda _: opened.append(True))],
-    )
-    took = time.perf_counter() - started
-    if not opened:
+    association = associated(ip, options, (_VERIFICATION,), seconds, "C-ECHO（验证服务")
+    if association is None:
         return None
-    if not association.is_established:
-        raise _unestablished(association, took >= seconds * 0.95)
     try:
         status = association.send_c_echo()
         took = time.perf_counter() - started
@@ -106,7 +85,51 @@ def _echo(ip: str, options: DicomOptions, seconds: float) -> float | None:
     return took
 
 
-def _unestablished(association: Any, late: bool) -> ProbeError:
+def associated(
+    ip: str, options: DicomOptions, contexts: tuple[str, ...], seconds: float, service: str
+) -> Any:
+    """An established association for these services; None when TCP did not connect. Blocks.
+
+    The caller releases it. Raises ProbeError that says why there is none.
+    """
+    # Imported late: it takes a third of a second, and many districts have no PACS to ask.
+    from pynetdicom import AE, evt  # noqa: PLC0415
+
+    logging.getLogger("pynetdicom").setLevel(logging.CRITICAL)  # we report; it need not
+    entity = AE(ae_title=options.calling_ae)
+    entity.connection_timeout = entity.acse_timeout = seconds
+    entity.dimse_timeout = entity.network_timeout = seconds
+    for context in contexts:
+        entity.add_requested_context(context)
+    opened: list[bool] = []
+    started = time.perf_counter()
+    association = entity.associate(
+        ip,
+        options.port,
+        ae_title=options.ae_title,
+        evt_handlers=[(evt.EVT_CONN_OPEN, lambda _: opened.append(True))],
+    )
+    took = time.perf_counter() - started
+    if not opened:
+        return None
+    if not association.is_established:
+        raise _unestablished(association, took >= seconds * 0.95, service)
+    return association
+
+
+async def asked(target: Target, options: DicomOptions, work: Callable[[str, float], T]) -> T:
+    """Run blocking work (address, seconds) in DICOM's threads; what could not connect is told."""
+    place = await net.reachable(target.address, options.port)
+    left = time_left()
+    found = await _THREADS.call(lambda: work(place.ip, left))
+    if found is None:
+        # The library keeps to itself why it could not connect: find out on our own.
+        (await net.connect(place)).close()
+        raise ProbeError("对方不是 DICOM 节点，或中途断开")
+    return found
+
+
+def _unestablished(association: Any, late: bool, service: str) -> ProbeError:
     """Why there is no association."""
     if association.is_rejected:
         answer = association.acceptor.primitive
@@ -115,7 +138,7 @@ def _unestablished(association: Any, late: bool) -> ProbeError:
         return ProbeError("没有在时限内建立关联", Reason.TIMEOUT)
     accepted = getattr(association, "accepted_contexts", None)
     if association.rejected_contexts and not accepted:
-        return ProbeError("对方不支持 C-ECHO（验证服务被拒绝）", Reason.REFUSED)
+        return ProbeError(f"对方不支持 {service}被拒绝）", Reason.REFUSED)
     return ProbeError("对方不是 DICOM 节点，或中途断开")
 
 
