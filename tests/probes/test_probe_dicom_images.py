@@ -181,11 +181,11 @@ def test_days_are_counted_with_today() -> None:
 @pytest.mark.parametrize(
     ("name", "given", "said"),
     [
-        ("dicom.find", {}, "至少给一个"),
+        ("dicom.find", {"days": 0}, "query 不能空"),
         ("dicom.find", {"query": {"Nonsense": "x"}}, "不是 DICOM 关键字"),
-        ("dicom.find", {"days": 1, "query": {"StudyDate": "2026"}}, "只能给一个"),
+        ("dicom.find", {"days": 1, "query": {"StudyDate": "2026"}}, "应为 0"),
         ("dicom.find", {"days": 1, "ae_title": "x" * 17}, "1 至 16"),
-        ("dicom.store", {}, "应写明如何删除"),
+        ("dicom.store", {}, "必填（如何删除）"),
     ],
 )
 def test_options_that_nobody_decided_on_are_refused(name: str, given: Any, said: str) -> None:

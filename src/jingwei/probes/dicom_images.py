@@ -31,11 +31,11 @@ class DicomFindOptions(DicomOptions):
     """Options of `dicom.find`."""
 
     query: Mapping[str, str] = option({}, label="查询条件", help="如 ModalitiesInStudy = CT")
-    days: int = option(0, label="最近几天", minimum=0, maximum=3650, help="按检查日期；0 为不限")
+    days: int = option(1, label="最近几天", minimum=0, maximum=3650, help="按检查日期；0 为不限")
     limit: int = option(100, label="至多数到几条", minimum=1, maximum=10000)
 
     def __post_init__(self) -> None:
-        """Refuse what is no DICOM keyword, and two wishes for one date."""
+        """Refuse what is no DICOM keyword, two wishes for one date, and to ask for everything."""
         DicomOptions.__post_init__(self)
         from pydicom.datadict import tag_for_keyword  # noqa: PLC0415
 
@@ -43,9 +43,9 @@ class DicomFindOptions(DicomOptions):
             if tag_for_keyword(keyword) is None:
                 raise OptionError(f"query.{keyword}", "不是 DICOM 关键字，如 PatientID、StudyDate")
         if self.days and "StudyDate" in self.query:
-            raise OptionError("days", "与 query 中的 StudyDate 只能给一个")
+            raise OptionError("days", "query 中有 StudyDate 时应为 0")
         if not (self.days or self.query):
-            raise OptionError("days", "days 与 query 至少给一个：不带条件会列出全部检查")
+            raise OptionError("days", "为 0 时 query 不能空：不带条件会列出全部检查")
 
 
 @probe(
@@ -119,17 +119,11 @@ def _failed(what: str, code: int | None, late: bool) -> ProbeError:
 class DicomStoreOptions(DicomOptions):
     """Options of `dicom.store`."""
 
-    remove: Literal["orthanc", "keep", ""] = option(
-        "", label="如何删除", help="orthanc：经其 REST 删除；keep：对方不能删除，由其按策略清理"
+    remove: Literal["orthanc", "keep"] = option(  # no default: nobody leaves images by accident
+        label="如何删除", help="orthanc：经其 REST 删除；keep：对方不能删除，由其按策略清理"
     )
     rest_port: int = option(8042, label="REST 端口", minimum=1, maximum=65535)
     rest_scheme: Literal["http", "https"] = option("http", label="REST 协议")
-
-    def __post_init__(self) -> None:
-        """Refuse to leave anything behind that nobody decided on."""
-        DicomOptions.__post_init__(self)
-        if not self.remove:
-            raise OptionError("remove", "应写明如何删除测试影像：orthanc 或 keep")
 
 
 @probe(
