@@ -106,6 +106,24 @@ class Jingwei:
             found = dict(database.execute(statement, (int(since), int(until))))
         return {kind: found.get(name, 0) for kind, name in _KINDS.items()}
 
+    def kill(self) -> None:
+        """End it as a power cut would, and begin again."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
+        self.start()
+
+    def answers(self) -> tuple[int, int]:
+        """HTTP answers stored in all: those with a status, and those without."""
+        statement = (
+            "SELECT count(o.value), count(*) - count(o.value) FROM checks_observation o JOIN"
+            " checks_series s ON s.id = o.series_id JOIN checks_check c ON c.id = s.check_ref_id"
+            " WHERE s.name = 'check.took' AND c.probe = 'http'"
+        )
+        with sqlite3.connect(self._folder / "jingwei.sqlite3", timeout=60) as database:
+            answered, silent = database.execute(statement).fetchone()
+            return int(answered), int(silent)
+
     def latest(self, since: float, until: float, skip: int, every: int) -> float:
         """By how many seconds the latest answer of a healthy HTTP or TCP check came after its turn.
 

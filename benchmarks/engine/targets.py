@@ -1,6 +1,6 @@
 """What is checked: 100 addresses that speak HTTP, TCP and SNMP, in a process of their own.
 
-    python -m engine.targets --dead 0.2 --slow 0.1
+    python -m engine.targets --dead 0.2 --slow 0.1 [--count FILE]
 
 Dead ones swallow every packet; slow ones take `SLOW` seconds to answer HTTP.
 """
@@ -8,6 +8,7 @@ Dead ones swallow every packet; slow ones take `SLOW` seconds to answer HTTP.
 import argparse
 import asyncio
 import sys
+from pathlib import Path
 
 import uvloop
 
@@ -33,9 +34,12 @@ class Web(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport
 
+    asked = 0  # whole requests to all that answer at once
+
     def data_received(self, data: bytes) -> None:
         self._heard += data
         if self._heard.endswith(b"\r\n\r\n"):
+            Web.asked += self._delay == 0
             asyncio.get_running_loop().call_later(self._delay, self._say)
 
     def _say(self) -> None:
@@ -68,8 +72,16 @@ class Counters(asyncio.DatagramProtocol):
             self._transport.sendto(answer, addr)
 
 
-async def serve(dead: float, slow: float) -> None:
+async def tell(path: Path) -> None:
+    """How many HTTP requests came, in a file, every second."""
+    while True:
+        path.write_text(str(Web.asked))  # noqa: ASYNC240  # a few bytes, once a second
+        await asyncio.sleep(1)
+
+
+async def serve(dead: float, slow: float, count: str) -> None:
     """Until our standard input ends."""
+    telling = asyncio.create_task(tell(Path(count))) if count else None
     loop = asyncio.get_running_loop()
     ends_dead = int(len(ADDRESSES) * dead)
     ends_slow = ends_dead + int(len(ADDRESSES) * slow)
@@ -84,11 +96,14 @@ async def serve(dead: float, slow: float) -> None:
         await loop.create_datagram_endpoint(Counters, local_addr=(address, SNMP))
     print("ready", flush=True)
     await loop.run_in_executor(None, sys.stdin.read)
+    if telling is not None:
+        telling.cancel()
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--dead", type=float, default=0.0)
     parser.add_argument("--slow", type=float, default=0.0)
+    parser.add_argument("--count", default="")
     given = parser.parse_args()
-    uvloop.run(serve(given.dead, given.slow))
+    uvloop.run(serve(given.dead, given.slow, given.count))
