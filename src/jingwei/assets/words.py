@@ -50,6 +50,7 @@ PROTOCOLS: dict[str, str] = {
     "fhir": "FHIR",
     "soap": "SOAP 服务",
     "redfish": "Redfish",
+    "ipmi": "IPMI（管理口）",
     "unisphere": "Unity REST（Unisphere）",
     "devicemanager": "OceanStor REST（DeviceManager）",
     "modbus": "Modbus TCP",

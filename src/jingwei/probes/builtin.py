@@ -18,6 +18,7 @@ from jingwei.probes.frame import Probe
 from jingwei.probes.heartbeat import heartbeat
 from jingwei.probes.http import http
 from jingwei.probes.icmp import icmp
+from jingwei.probes.ipmi import ipmi
 from jingwei.probes.ldap import ldap
 from jingwei.probes.mllp import mllp
 from jingwei.probes.modbus import modbus
@@ -55,6 +56,7 @@ BUILTIN: tuple[Probe, ...] = (
     soap,
     mllp,
     redfish,
+    ipmi,
     oceanstor,
     unity,
     modbus,

@@ -15,6 +15,7 @@ from typing import Self
 import psycopg
 
 from jingwei.region import faults, network, record, scenarios
+from jingwei.region.bmc import BmcPart
 from jingwei.region.consequences import Plight
 from jingwei.region.database.part import DatabasePart
 from jingwei.region.dicom import DicomPart
@@ -229,6 +230,7 @@ class District:
             DicomPart(stage),
             DatabasePart(stage),
             ServicesPart(stage),
+            BmcPart(stage),
             MessagesPart(stage),
         ]
         # All of them, even when one fails: nothing may still be starting while we stop.

@@ -62,6 +62,7 @@ class Family(StrEnum):
     XCC = "xcc"
     PROLIANT = "proliant"  # G7 and older: no Redfish, the CPQ health MIB
     IMM = "imm"
+    THINKSERVER = "thinkserver"  # its controller speaks IPMI only
     PLAIN_SERVER = "plain-server"
     H3C_SWITCH = "h3c-switch"
     HUAWEI_SWITCH = "huawei-switch"
@@ -92,6 +93,7 @@ _SERVERS: tuple[tuple[str, Family], ...] = (
     ("sr650", Family.XCC),
     ("x3650", Family.IMM),
     ("x3850", Family.IMM),
+    ("thinkserver", Family.THINKSERVER),
 )
 _ARRAYS = (("oceanstor", Family.OCEANSTOR), ("unity", Family.UNITY))
 _BY_KIND: dict[str, Family] = {
@@ -148,6 +150,7 @@ def protocols_for(kind: str, vendor: str, model: str) -> tuple[str, ...]:
     if found in REDFISH_FAMILIES:
         return ("snmp", "redfish")
     others: dict[Family, tuple[str, ...]] = {
+        Family.THINKSERVER: ("snmp", "ipmi"),
         Family.APPLICATION: ("http", "https"),
         Family.DATABASE: ("sql",),
         Family.ROOM: ("modbus",),

@@ -21,9 +21,9 @@ def _hosts(peer: Peer) -> bool:
     return peer.kind == "server" and "snmp" in protocols_of(peer)
 
 
-_WITH_SENSORS = _is(*REDFISH_FAMILIES, Family.PROLIANT, Family.IMM)
+_WITH_SENSORS = _is(*REDFISH_FAMILIES, Family.PROLIANT, Family.IMM, Family.THINKSERVER)
 # Without iLO 4: its drives are in HP's SmartStorage only, which no check reads yet.
-_WITH_DRIVES = _is(Family.ILO5, Family.XCC, Family.PROLIANT, Family.IMM)
+_WITH_DRIVES = _is(Family.ILO5, Family.XCC, Family.PROLIANT, Family.IMM, Family.THINKSERVER)
 _SWITCHES = _is(Family.H3C_SWITCH, Family.HUAWEI_SWITCH)
 
 

@@ -27,6 +27,7 @@ _PARTS: dict[Family, tuple[Part, ...]] = {
     Family.ILO5: (system.server_ports, host.objects, proliant.objects),
     Family.XCC: (system.server_ports, host.objects),
     Family.PLAIN_SERVER: (system.server_ports, host.objects),
+    Family.THINKSERVER: (system.server_ports, host.objects),
     Family.PROLIANT: (system.server_ports, host.objects, proliant.objects),
     Family.IMM: (system.server_ports, host.objects, imm.objects),
     Family.H3C_SWITCH: (system.switch_ports, h3c.objects),

@@ -271,8 +271,9 @@ def outage(
     excluded: bool | None = None, application: str = CORE,
 ) -> None:  # fmt: skip
     """A core system is down for so long, at most four hours; everything else goes well."""
-    call = Call("core system down", at, at + 5 * MINUTE, at + 10 * MINUTE, (MET, MET), (MET, MET))
     restored = at + minutes * MINUTE
+    phone, arrived = (min(at + after * MINUTE, restored) for after in (5, 10))
+    call = Call("core system down", at, phone, arrived, (MET, MET), (MET, MET))
     fault = Fault(
         key, Severity.OUTAGE, at, call.phone, call.arrived, restored, restored + HOUR,
         occurred=at, application=application, cause=cause, excluded=excluded,

@@ -24,6 +24,7 @@ from jingwei.terms import SHANGHAI
 _NEED_SECRETS = (
     "snmp",
     "redfish",
+    "ipmi",
     "unisphere",
     "devicemanager",
     "sql",

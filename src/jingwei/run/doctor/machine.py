@@ -29,6 +29,7 @@ _PEERS = {
     "chronyd": ("chrony", "NTP"), "dnsmasq": ("dnsmasq-base", "DNS"),
     "prometheus-node-exporter": ("prometheus-node-exporter", "Prometheus 指标"),
     "prometheus": ("prometheus", "指标外送"), "Orthanc": ("orthanc", "PACS"),
+    "ipmi_sim": ("openipmi", "IPMI"),
 }  # fmt: skip
 # Nothing here asks for these: a person compares with them by hand (scripts/up --full).
 _COMPARED = {
