@@ -14,6 +14,7 @@ from jingwei.checks import content
 from jingwei.checks.actions import record, sync
 from jingwei.checks.actions.sync import sync_checks
 from jingwei.checks.models import Check, CheckState, Finding, Observation
+from jingwei.checks.queries import facts_of
 from jingwei.region import plan
 from jingwei.rules.rule import parse
 from jingwei.terms import Endpoint as Place
@@ -143,7 +144,7 @@ def test_a_passive_check_needs_no_endpoint_and_keeps_its_token(room: Target) -> 
 def test_a_database_is_matched_by_its_engine() -> None:
     database = Database.objects.create(code="DB-09", name="x", engine="postgresql")
     target = Target.objects.create(key="DB-09", kind="database", label="x", database=database)
-    assert sync.facts_of(target).engine == "postgresql"
+    assert facts_of(target).engine == "postgresql"
 
 
 def test_all_the_shipped_content_syncs_over_the_shipped_register(content_folder: Path) -> None:
@@ -152,7 +153,7 @@ def test_all_the_shipped_content_syncs_over_the_shipped_register(content_folder:
     devices = content.load_devices(folder / "devices")
     places = []
     for target in Target.objects.select_related("unit__row", "database"):
-        facts = sync.facts_of(target)
+        facts = facts_of(target)
         peer = Peer(target.key, target.kind, target.label, facts.vendor, facts.model)
         places += [Place(target.key, one, "127.0.0.1", 1) for one in plan.protocols_of(peer)]
     assets.set_endpoints(places, demo=True, actor="x", now=NOON)

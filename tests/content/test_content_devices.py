@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from jingwei.checks.content import ContentError, load_devices
+from jingwei.checks.content import ContentError, TargetFacts, limits_of, load_devices
 from jingwei.terms import Result
 
 ITEMS = ["room.temperature", "room.leak", "server.online"]
@@ -213,4 +213,53 @@ def test_a_share_must_be_made_of_readings_there_are(tmp_path: Path) -> None:
     share = 'reading = "u"\nunit = "%"\nshare = { used = "t", of = "total" }\ncrit = "> 9"\n'
     write(tmp_path, GOOD[: GOOD.index('reading = "t"\nunit')] + share)
     with pytest.raises(ContentError, match=r":24: .*不会给出读数 “total”"):
+        load_devices(tmp_path, ITEMS)
+
+
+LIMITED = """
+[device]
+id = "wall.test"
+label = "测试"
+source = "a test"
+limits = "厂商没有公开 MIB"
+match = { kinds = ["room"], vendors = ["Silent"] }
+"""
+SILENT = TargetFacts("R-1", "room", vendor="Silent")
+
+
+def test_a_vendor_without_documents_is_said_to_have_none(tmp_path: Path) -> None:
+    write(tmp_path, GOOD)
+    write(tmp_path, LIMITED, "wall.toml")
+    models = load_devices(tmp_path, ITEMS)
+    assert limits_of(models, SILENT) == "厂商没有公开 MIB"
+    assert limits_of(models, TargetFacts("R-1", "room", vendor="Other")) == ""
+    assert limits_of([], SILENT) == ""
+
+
+def test_whoever_writes_checks_for_the_model_overcomes_its_vendors_limits(tmp_path: Path) -> None:
+    write(tmp_path, GOOD.replace('kinds = ["room"]', 'kinds = ["room"], models = ["M1"]'))
+    write(tmp_path, LIMITED, "wall.toml")
+    models = load_devices(tmp_path, ITEMS)
+    known = TargetFacts("R-1", "room", vendor="Silent", model="M1")
+    assert (limits_of(models, known), limits_of(models, SILENT)) == ("", "厂商没有公开 MIB")
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ('limits = ""', "limits 不能为空"),
+        (f'limits = "{"长" * 301}"', "limits 不超过 300 字，得到 301 字"),
+        ("limits = 3", "limits 应为文本"),
+    ],
+)
+def test_limits_are_words_and_not_many(tmp_path: Path, given: str, expected: str) -> None:
+    write(tmp_path, LIMITED.replace('limits = "厂商没有公开 MIB"', given), "wall.toml")
+    with pytest.raises(ContentError, match=expected):
+        load_devices(tmp_path, ITEMS)
+
+
+def test_a_part_has_no_limits_of_its_own(tmp_path: Path) -> None:
+    part = "\n".join(line for line in LIMITED.splitlines() if not line.startswith("match"))
+    write(tmp_path, part, "wall.toml")
+    with pytest.raises(ContentError, match=r"wall\.toml.*部件没有 match"):
         load_devices(tmp_path, ITEMS)

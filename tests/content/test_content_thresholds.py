@@ -22,6 +22,7 @@ N, T, A, U, X = (
     Result.NOT_APPLICABLE,
 )
 _CHECKS: dict[str, CheckTemplate] = {}
+NONE = 2_147_483_647  # what a Huawei entity without a sensor says
 
 
 def check(name: str) -> CheckTemplate:
@@ -99,13 +100,13 @@ def drives(health: str, predicted: bool) -> list[Reading]:
     return [*found, Reading("redfish.drive.predicted_failure", predicted, "", "2")]
 
 
-def board(cpu: float, memory: float = 50) -> list[Reading]:
+def board(cpu: float, memory: float = 50, no_sensor: int = 65535) -> list[Reading]:
     """A switch: its board measures, its fan has no sensor and says so."""
     return [
         Reading("cpu.used", cpu, "%", "Board"),
         Reading("memory.used", memory, "%", "Board"),
         Reading("cpu.used", 0, "%", "FAN"),
-        Reading("temperature", 65535, "°C", "FAN"),
+        Reading("temperature", no_sensor, "°C", "FAN"),
     ]
 
 
@@ -192,6 +193,10 @@ CASES: list[tuple[str, list[Reading], Result]] = [
     ("h3c.load", board(79), N),
     ("h3c.load", board(80), T),
     ("h3c.load", board(95), A),
+    ("security-huawei.load", board(79, no_sensor=NONE), N),
+    ("security-huawei.load", board(80, no_sensor=NONE), T),
+    ("security-huawei.load", board(40, 90, NONE), A),
+    ("security-huawei.load", [], U),
     ("dptech.load", [Reading("cpu.used", 94, "%"), Reading("memory.used", 50, "%")], A),
     ("security.online.https", [Reading("http.status", 401), Reading("http.time", 40, "ms")], N),
     ("security.online.https", [Reading("http.status", 503), Reading("http.time", 40, "ms")], A),

@@ -13,7 +13,7 @@ from jingwei.assets import actions as assets
 from jingwei.assets.models import Endpoint, Target
 from jingwei.assets.queries import needs_of_all
 from jingwei.checks import actions as checks
-from jingwei.checks.actions import sync
+from jingwei.checks.queries import facts_of
 from jingwei.region import RegionError, control
 from jingwei.run import clock, routine
 from jingwei.terms import SHANGHAI, Need, Peer
@@ -35,7 +35,7 @@ def peers() -> list[Peer]:
     for target in found.order_by("order", "key"):
         if target.valid_to is not None and target.valid_to <= today:
             continue
-        facts = sync.facts_of(target)
+        facts = facts_of(target)
         made.append(Peer(target.key, target.kind, target.label, facts.vendor, facts.model))
     return made
 

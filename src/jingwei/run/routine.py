@@ -8,10 +8,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import lru_cache
-from pathlib import Path
-
-from django.conf import settings
 
 from jingwei.checks import content, queries
 from jingwei.checks.actions import Answer, Seen, causes, maintenance, record, stoppage, sync
@@ -73,16 +69,8 @@ def run_routine(
 
 
 def load_devices() -> list[content.DeviceModel]:
-    """The device models of the content, read again when a file changed. Raises ContentError."""
-    folder = Path(settings.JINGWEI_CONTENT)
-    files = [*folder.glob("devices/*.toml"), *folder.glob("routines/*.toml")]
-    return _load_devices(folder, tuple(sorted((str(f), f.stat().st_mtime_ns) for f in files)))
-
-
-@lru_cache(maxsize=2)
-def _load_devices(folder: Path, state: tuple[tuple[str, int], ...]) -> list[content.DeviceModel]:
-    del state
-    return content.load_devices(folder / "devices")
+    """The device models of the content: see `queries.device_models`. Raises ContentError."""
+    return queries.device_models()
 
 
 def _checks_of(places: Sequence[plan.Place]) -> dict[tuple[str, int], list[int]]:

@@ -12,6 +12,7 @@ from jingwei.assets.models import Endpoint, Target
 from jingwei.checks import content
 from jingwei.checks.actions import calls, schedule, stoppage
 from jingwei.checks.models import Check, CheckState, Finding
+from jingwei.checks.queries.devices import facts_of
 from jingwei.terms import SHANGHAI
 
 _FIELDS = (
@@ -70,20 +71,6 @@ def _lives_on(check: Check, now: datetime) -> bool:
     """Made on a page, so no content asks for it; its target is still there."""
     ended = check.target.valid_to if check.by_hand else None
     return check.by_hand and (ended is None or ended > now.astimezone(SHANGHAI).date())
-
-
-def facts_of(target: Target) -> content.TargetFacts:
-    """What content may match on. `target` has its unit's row, and its database, loaded."""
-    row = target.unit.row if target.unit else None
-    return content.TargetFacts(
-        key=target.key,
-        kind=target.kind,
-        vendor=row.vendor if row else "",
-        model=row.model if row else "",
-        role=row.role if row else "",
-        zone=row.zone if row else "",
-        engine=target.database.engine if target.database else "",
-    )
 
 
 def unchecked_reasons(

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -20,6 +20,7 @@ from jingwei.terms import Result
 
 _ID = re.compile(r"[a-z0-9]+([.-][a-z0-9]+)*")
 _ON_ERROR = [Result.ABNORMAL.value, Result.ATTENTION.value, Result.UNCHECKED.value]
+_MOST_LIMITS = 300  # characters
 _MATCH_KEYS = ("kinds", "vendors", "models", "engines", "keys")
 
 
@@ -54,7 +55,7 @@ def _file(document: Document, items: set[str]) -> _Read:
     root = Table(document, (), document.data)
     root.only("device", "check", "unchecked")
     device = root.table("device")
-    device.only("id", "label", "source", "match", "uses")
+    device.only("id", "label", "source", "limits", "match", "uses")
     identity = device.text("id")
     if not _ID.fullmatch(identity):
         raise device.error("id", f"id 应为小写字母、数字、点和连字符，得到 “{identity}”")
@@ -66,11 +67,24 @@ def _file(document: Document, items: set[str]) -> _Read:
         match=_match(device),
         checks=tuple(_check(row, items, source) for row in root.rows("check")),
         unchecked=tuple(_unchecked(row, items) for row in root.rows("unchecked")),
+        limits=_limits(device),
     )
+    if model.limits and model.match is None:
+        raise device.error("limits", "部件没有 match，limits 应写在引用它的型号里")
     for row, found in zip(root.rows("unchecked"), model.unchecked, strict=True):
         if any(check.item == found.item for check in model.checks):
             raise row.error("item", f"{found.item} 已有检查，不能同时写成未检")
     return _Read(device, model, device.texts("uses"))
+
+
+def _limits(device: Table) -> str:
+    """The words a unit's page shows; given and empty is a mistake, and a page is no manual."""
+    if "limits" not in device.data:
+        return ""
+    text = device.text("limits")
+    if len(text) > _MOST_LIMITS:
+        raise device.error("limits", f"limits 不超过 {_MOST_LIMITS} 字，得到 {len(text)} 字")
+    return text
 
 
 def _match(device: Table) -> Match | None:
@@ -225,6 +239,4 @@ def _joined(one: _Read, read: Mapping[str, _Read]) -> DeviceModel:
         checks += [check for check in part.model.checks if check.item not in own]
         unchecked += [word for word in part.model.unchecked if word.item not in own]
     model = one.model
-    return DeviceModel(
-        model.id, model.label, model.source, model.match, tuple(checks), tuple(unchecked)
-    )
+    return replace(model, checks=tuple(checks), unchecked=tuple(unchecked))

@@ -70,6 +70,17 @@ def unchecked_reason(
     return None if checks else reason
 
 
+def limits_of(devices: Iterable[DeviceModel], facts: TargetFacts) -> str:
+    """What the most specific model that says so cannot ask of this target; else empty.
+
+    A model that is more specific than the one with limits, and asks something, has overcome them.
+    """
+    for model in models_for(devices, facts):
+        if model.limits or model.checks:
+            return model.limits
+    return ""
+
+
 def _decided(
     models: Sequence[DeviceModel], item: str, protocols: set[str]
 ) -> tuple[list[CheckTemplate], str]:

@@ -96,7 +96,8 @@ class Unchecked:
 class DeviceModel:
     """One file of content/devices: what can be checked on these targets, and on what authority.
 
-    A model without `match` is a part that others include by `uses`.
+    A model without `match` is a part that others include by `uses`. `limits` tells people what
+    cannot be asked because the vendor publishes nothing; empty where it publishes enough.
     """
 
     id: str
@@ -105,6 +106,7 @@ class DeviceModel:
     match: Match | None
     checks: tuple[CheckTemplate, ...]
     unchecked: tuple[Unchecked, ...]
+    limits: str = ""
 
 
 @dataclass(frozen=True, slots=True)

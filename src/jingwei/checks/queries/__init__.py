@@ -9,6 +9,7 @@ from jingwei.checks.queries.board import (
     Row,
     board,
 )
+from jingwei.checks.queries.devices import device_models, facts_of, limits_of
 from jingwei.checks.queries.findings import (
     FindingCounts,
     finding,
@@ -63,10 +64,13 @@ __all__ = [
     "check_status",
     "checks",
     "days",
+    "device_models",
+    "facts_of",
     "finding",
     "findings",
     "history",
     "impact",
+    "limits_of",
     "maintenances",
     "open_by_check",
     "open_counts",

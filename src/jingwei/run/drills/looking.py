@@ -12,7 +12,7 @@ from datetime import datetime
 from jingwei import probes
 from jingwei.assets.models import Target as Registered
 from jingwei.checks import content
-from jingwei.checks.actions import sync
+from jingwei.checks.queries import facts_of
 from jingwei.emergency.actions.drill_runs import Read
 from jingwei.emergency.scenarios import Watch
 from jingwei.probes import Limits
@@ -60,7 +60,7 @@ def eyes(
     for watch in watched:
         row = Registered.objects.select_related("unit__row", "database").get(key=watch.key)
         held = at.get(watch.key, {})
-        for template in content.templates_for(devices, sync.facts_of(row), set(held)):
+        for template in content.templates_for(devices, facts_of(row), set(held)):
             if template.item in watch.items and template.protocol in held:
                 found.append(_eye(len(found) + 1, row, template, held[template.protocol]))
     return found

@@ -14,6 +14,7 @@ from jingwei.assets.queries import UnitFilter, Warranty
 from jingwei.assets.queries.exports import records, unit_record
 from jingwei.assets.tables import kinds
 from jingwei.assets.words import kind_label
+from jingwei.checks.queries import limits_of
 from jingwei.terms import Result
 from jingwei.web.access import Request, requires
 from jingwei.web.once import once
@@ -145,6 +146,7 @@ def unit(request: Request, code: str) -> HttpResponseBase:
         "warranty": queries.warranty(found.row, request.day),
         "about": about(found.target, request.as_of, log),
         "endpoints": queries.endpoints(found.target),
+        "limits": limits_of(found.target),
         "cords": found.cords.all(),
         "siblings": found.row.units.exclude(pk=found.pk).order_by("number"),
         "one_pdu": found.row.kind == "server" and len({c.pdu for c in found.cords.all()}) < 2,
