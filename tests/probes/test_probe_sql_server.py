@@ -122,6 +122,7 @@ CANNED: dict[str, tuple[Table, Result]] = {
     "sqlserver.sessions": ((("sessions", "session_limit"), ((90, 100),)), A),
     "sqlserver.tablespace": ((("volume", "free", "total"), (("D:\\", 10, 100),)), T),
     "sqlserver.tempdb": ((("free", "total"), ((50, 100),)), N),
+    "sqlserver.files": ((("name", "size", "most"), (("HIS/data2", 96, 100),)), T),
     "sqlserver.locks": ((("blocked", "longest"), ((301, 0),)), A),
     "sqlserver.replication": ((("name", "health"), (("HIS @ B", "NOT_HEALTHY"),)), A),
     "sqlserver.archive": (
@@ -131,6 +132,9 @@ CANNED: dict[str, tuple[Table, Result]] = {
     "sqlserver.health": ((("suspect", "checked"), ((0, 8),)), T),
     "sqlserver.jobs": ((("failed",), ((0,),)), N),
     "sqlserver.accounts": ((("expiring",), ((1,),)), T),
+    "sqlserver.services": (
+        (("name", "status", "startup", "account"), (("SQL Server Agent", 1, 2, "own"),)), A,
+    ),
 }  # fmt: skip
 
 
