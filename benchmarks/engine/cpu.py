@@ -33,15 +33,20 @@ def seconds(roots: list[int]) -> float:
     return total / 1e9
 
 
-def resident(roots: list[int]) -> float:
-    """Memory of the trees in MB; what processes share is counted once (PSS)."""
+def resident(roots: list[int], part: str = "Pss") -> float:
+    """Memory of the trees in MB; what processes share is counted once (PSS).
+
+    `part` "Pss_Anon" is what they hold themselves, without the files they map (a database).
+    """
     total = 0
     for pid in tree(roots):
         try:
             text = Path(f"/proc/{pid}/smaps_rollup").read_text()
         except OSError:
             continue
-        total += next(int(line.split()[1]) for line in text.splitlines() if line[:4] == "Pss:")
+        total += next(
+            int(line.split()[1]) for line in text.splitlines() if line.startswith(f"{part}:")
+        )
     return total / 1024
 
 

@@ -113,15 +113,16 @@ class Jingwei:
         self._process.wait()
         self.start()
 
-    def answers(self) -> tuple[int, int]:
-        """HTTP answers stored in all: those with a status, and those without."""
+    def verdicts(self, skip: int) -> tuple[int, int]:
+        """HTTP verdicts stored of the addresses after the first `skip`: answered, given up."""
         statement = (
             "SELECT count(o.value), count(*) - count(o.value) FROM checks_observation o JOIN"
             " checks_series s ON s.id = o.series_id JOIN checks_check c ON c.id = s.check_ref_id"
-            " WHERE s.name = 'check.took' AND c.probe = 'http'"
+            " JOIN assets_target t ON t.id = c.target_id"
+            " WHERE s.name = 'check.took' AND c.probe = 'http' AND t.key >= ?"
         )
         with sqlite3.connect(self._folder / "jingwei.sqlite3", timeout=60) as database:
-            answered, silent = database.execute(statement).fetchone()
+            answered, silent = database.execute(statement, (f"T-{skip:03}",)).fetchone()
             return int(answered), int(silent)
 
     def latest(self, since: float, until: float, skip: int, every: int) -> float:

@@ -175,7 +175,8 @@ def test_the_image_says_what_it_is_and_is_never_the_same_twice() -> None:
 
 def test_days_are_counted_with_today() -> None:
     wanted = found_by(DicomFindOptions(days=3), date(2026, 3, 1))
-    assert wanted == {"StudyInstanceUID": "", "StudyDate": "20260227-20260301"}
+    days = "20260227-20260301"
+    assert wanted == {"StudyInstanceUID": "", "PatientID": "", "StudyDate": days}
 
 
 @pytest.mark.parametrize(
@@ -232,6 +233,7 @@ async def test_orthanc_takes_finds_and_removes_the_image(orthanc: tuple[int, int
     kept = values(await ask("dicom.store", dicom, USER, remove="keep", **KNOWN))
     assert (kept["store.status"], kept["store.found"]) == ("0000", True)
     wanted = {"query": {"PatientID": PATIENT_ID}}
+    assert values(await ask("dicom.find", dicom, **KNOWN))["find.matches"] == 0  # ours do not count
     assert values(await ask("dicom.find", dicom, **wanted, **KNOWN))["find.matches"] == 1
     seen = values(await ask("dicom.store", dicom, USER, remove="orthanc", rest_port=rest, **KNOWN))
     assert (seen["store.found"], seen["store.removed"]) == (True, True)

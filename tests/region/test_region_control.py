@@ -19,7 +19,7 @@ def test_status_tells_what_runs(region: Path) -> None:
     assert set(status["protocols"]) == {
         "dicom", "dns", "http", "https", "ldap", "mllp", "modbus", "mq", "ntp", "nut",
         "prometheus", "redfish", "redis", "snmp", "sql", "ssh", "tcp",
-        "cmpp", "ipmi", "sgip", "smgp", "unisphere", "wechat",
+        "cmpp", "dicomweb", "fhir", "ipmi", "sgip", "smgp", "soap", "unisphere", "wechat",
     }  # fmt: skip
     assert status["network"].startswith("127.")
 

@@ -141,6 +141,7 @@ async def test_a_district_starts_and_stops_inside_another_program(tmp_path: Path
             "mllp": 1,
             "modbus": 1,
             "mq": 1,
+            "soap": 1,
         }
         assert (await district.fault("room-hot"))["target"] == "ROOM-01"
     assert district.status()["faults"] == []

@@ -60,7 +60,10 @@ class DicomFindOptions(DicomOptions):
     silence="地址不通，或 PACS 不应答",
 )
 async def dicom_find(target: Target, options: DicomFindOptions) -> list[Reading]:
-    """按条件查询检查（Study 级 C-FIND），只数个数，不取回影像。没有命中是读数 0。"""
+    """按条件查询检查（Study 级 C-FIND），只数个数，不取回影像。没有命中是读数 0。
+
+    本平台自己存入的测试影像不计，除非条件就是查它们。
+    """
     wanted = found_by(options, datetime.now(SHANGHAI).date())
     matches, took = await asked(
         target, options, lambda ip, left: _find(ip, options, wanted, options.limit, left)
@@ -70,7 +73,7 @@ async def dicom_find(target: Target, options: DicomFindOptions) -> list[Reading]
 
 def found_by(options: DicomFindOptions, today: date) -> dict[str, str]:
     """The keys of the query. Pure."""
-    wanted = {"StudyInstanceUID": "", **options.query}
+    wanted = {"StudyInstanceUID": "", "PatientID": "", **options.query}
     if options.days:
         since = today - timedelta(days=options.days - 1)
         wanted["StudyDate"] = f"{since:%Y%m%d}-{today:%Y%m%d}"
@@ -92,10 +95,10 @@ def _find(
     for keyword, value in wanted.items():
         setattr(identifier, keyword, value)
     matches = 0
-    for status, _ in association.send_c_find(identifier, _FIND):
+    for status, study in association.send_c_find(identifier, _FIND):
         code = getattr(status, "Status", None)
         if code in _PENDING:
-            matches += 1
+            matches += not _ours(study, wanted)
             if matches >= limit:
                 association.abort()
                 break
@@ -105,6 +108,12 @@ def _find(
     else:
         association.release()
     return matches, time.perf_counter() - started
+
+
+def _ours(study: Any, wanted: Mapping[str, str]) -> bool:
+    """Whether a match is a test image of ours that nobody asked for by its patient."""
+    of = study.get("PatientID") if study is not None else None
+    return not wanted.get("PatientID", PATIENT_ID) and of == PATIENT_ID
 
 
 def _failed(what: str, code: int | None, late: bool) -> ProbeError:

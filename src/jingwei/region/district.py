@@ -24,6 +24,7 @@ from jingwei.region.errors import RegionError
 from jingwei.region.lines import Lines
 from jingwei.region.mllp import MllpPart
 from jingwei.region.modbus import ModbusPart
+from jingwei.region.services.interfaces import InterfacesPart
 from jingwei.region.services.messages import MessagesPart
 from jingwei.region.services.part import ServicesPart
 from jingwei.region.snmp.part import SnmpPart
@@ -232,6 +233,7 @@ class District:
             ServicesPart(stage),
             BmcPart(stage),
             MessagesPart(stage),
+            InterfacesPart(stage),
         ]
         # All of them, even when one fails: nothing may still be starting while we stop.
         started = await asyncio.gather(

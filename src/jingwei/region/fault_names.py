@@ -66,3 +66,8 @@ class FaultName(StrEnum):
     WECHAT_REFUSED = "wechat-refused"
     FILES_REWRITTEN = "files-rewritten"
     WECHAT_QUOTA = "wechat-quota"
+    PACS_FULL = "pacs-full"
+    PACS_NO_IMAGES = "pacs-no-images"
+    IMAGES_LOST = "images-lost"
+    FHIR_SEARCH_FAILS = "fhir-search-fails"
+    SERVICE_FAULT = "service-fault"

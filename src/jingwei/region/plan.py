@@ -41,12 +41,15 @@ DICOM_TITLES = {"APP-10": "PACSN", "APP-11": "PACSS"}
 MLLP_KEYS = frozenset({"APP-01", "APP-02", "APP-03"})
 
 # Services that belong to single things (daily.toml names the same keys): a message broker, a
-# cache, an application server's metrics, a directory; UPS software, clock, names, a shell.
+# cache, an application server's metrics, a directory, interfaces; UPS software, a clock, names, a
+# shell.
 SERVICES: dict[str, tuple[str, ...]] = {
-    "APP-01": ("mq",),
+    "APP-01": ("mq", "soap"),
     "APP-02": ("redis",),
     "APP-03": ("prometheus",),
     "APP-05": ("ldap",),
+    "APP-06": ("fhir",),
+    "APP-10": ("dicomweb",),
     "APP-25": ("cmpp", "sgip", "smgp", "wechat"),
     "HW-002-1": ("nut",),
     "HW-005-1": ("ssh",),

@@ -38,6 +38,9 @@ PORTS: Mapping[str, int] = {
     "sgip": 18_801,
     "smgp": 18_890,
     "wechat": 10_081,
+    "soap": 10_082,
+    "fhir": 10_083,
+    "dicomweb": 10_084,
     "control": 10_100,
 }
 

@@ -26,6 +26,25 @@ def worker_name() -> str:
     return f"{socket.gethostname()[:30]}:{os.getpid()}:{uuid4().hex[:8]}"
 
 
+def is_dead(name: str) -> bool:
+    """Whether a name is that of a worker of this host that runs no more (killed, or power lost).
+
+    Of another host's worker nothing is known: its leases end by themselves.
+    """
+    host, _, rest = name.rpartition(":")[0].rpartition(":")
+    if host != socket.gethostname()[:30] or not rest.isdecimal():
+        return False
+    if int(rest) == os.getpid():  # a process number that came again
+        return True
+    try:
+        os.kill(int(rest), 0)
+    except ProcessLookupError:
+        return True
+    except (PermissionError, OverflowError):
+        return False
+    return False
+
+
 class DatabaseDesk:
     """Claims and records in a thread of its own, so that the loop never waits for the disk."""
 
@@ -35,6 +54,11 @@ class DatabaseDesk:
         self._loader = jobs.Loader(_TRUSTED)
         self._series: SeriesIds = {}
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="jingwei-database")
+
+    def take_over(self) -> int:
+        """Free what dead workers of this host hold: due at once, not in five minutes; how many."""
+        dead = [name for name in claim.holders() if name != self.worker and is_dead(name)]
+        return sum(claim.release_checks(name) for name in dead)
 
     async def claim(self, most: int) -> Sequence[Job]:
         """Lease due checks and make them ready."""

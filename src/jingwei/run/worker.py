@@ -62,6 +62,9 @@ class Worker:
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop`."""
         logger.info("worker %s works", self.name)
+        freed = await self._in_thread(self._desk.take_over)
+        if freed:
+            logger.warning("%d checks of a worker that died here are due again", freed)
         await self._in_thread(self._duties)
         parts = [
             asyncio.create_task(self._routines(stop)),

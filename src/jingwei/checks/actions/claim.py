@@ -68,6 +68,12 @@ def release_checks(worker: str) -> int:
     )
 
 
+def holders() -> set[str]:
+    """The names of the workers that hold a check."""
+    held = CheckState.objects.filter(leased_until__isnull=False)
+    return set(held.values_list("leased_by", flat=True).distinct())
+
+
 def extend_run(run_id: int, worker: str, until: datetime) -> bool:
     """Keep a run's lease alive; False when another worker has it by now."""
     held = RoutineRun.objects.filter(pk=run_id, leased_by=worker)

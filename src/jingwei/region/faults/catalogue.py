@@ -2,6 +2,7 @@
 
 from jingwei.region.fault_names import FaultName
 from jingwei.region.faults.fault import Fault, Where
+from jingwei.region.faults.interfaces import INTERFACES
 from jingwei.region.faults.messages import MESSAGES
 from jingwei.region.faults.services import SERVICES
 from jingwei.region.plan import REDFISH_FAMILIES, Family, family_of, protocols_of
@@ -362,4 +363,5 @@ FAULTS: tuple[Fault, ...] = (
     *_ROOMS,
     *SERVICES,
     *MESSAGES,
+    *INTERFACES,
 )
