@@ -67,10 +67,11 @@ PROTOCOLS: dict[str, str] = {
     "smgp": "短信网关 SMGP（电信）",
     "wechat": "微信消息接口",
     "plugin": "监控插件",
+    "syslog": "发来的 syslog",
 }
 """What an endpoint can speak. Heartbeats have none: they call us."""
 
-NO_PORT = frozenset({"icmp"})
+NO_PORT = frozenset({"icmp", "syslog"})
 
 COVERAGE: dict[str, str] = {
     "district-all": "全区",

@@ -14,6 +14,7 @@ from jingwei.probes.dicom_images import dicom_find, dicom_store
 from jingwei.probes.dicomweb import dicomweb
 from jingwei.probes.dns import dns
 from jingwei.probes.fhir import fhir
+from jingwei.probes.forwarding import syslog_received
 from jingwei.probes.frame import Probe
 from jingwei.probes.heartbeat import heartbeat
 from jingwei.probes.http import http
@@ -74,6 +75,7 @@ BUILTIN: tuple[Probe, ...] = (
     sgip,
     smgp,
     heartbeat,
+    syslog_received,
 )
 GROUP = "jingwei.probes"
 logger = logging.getLogger("jingwei.probes")

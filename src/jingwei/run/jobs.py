@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from django.db.models import TextField
+from django.db.models import Max, TextField
 from django.db.models.functions import Cast
 
 from jingwei import probes
@@ -20,6 +20,7 @@ from jingwei.assets.credentials import SealBrokenError
 from jingwei.checks.actions import Seen
 from jingwei.checks.models import Check, CheckState
 from jingwei.probes import heartbeat
+from jingwei.probes.forwarding import received, syslog_received
 from jingwei.probes.frame import Probe
 from jingwei.rules.judge import judge_outcome
 from jingwei.rules.rule import Rule, RuleError, parse_all
@@ -45,6 +46,7 @@ class Job:
     on_error: Result
     memory: Memory = field(repr=False)
     last_call: datetime | None = None
+    newest: datetime | None = None  # the last log line of anybody, for checks of log forwarding
     due: datetime | None = None
     problem: str = ""
 
@@ -110,7 +112,7 @@ class Loader:
         for *columns, sealed, memory, last_call in _rows(unknown) if unknown else ():
             row = Row._make([*columns, None if sealed is None else bytes(sealed)])
             found[row.id] = _moved(self._job(row), memory, last_call)
-        return [replace(found[pk], due=due) for pk, due in dues.items() if pk in found]
+        return _told([replace(found[pk], due=due) for pk, due in dues.items() if pk in found])
 
     def _job(self, row: Row) -> Job:
         held = self._kept.get(row.id)
@@ -124,6 +126,15 @@ def _moved(job: Job, memory: str, last_call: datetime | None) -> Job:
     if memory == "{}" and last_call is None:
         return job
     return replace(job, memory=json.loads(memory), last_call=last_call)
+
+
+def _told(found: list[Job]) -> list[Job]:
+    """Whether a device's log is silent or our receiver is, its lines alone don't say."""
+    if not any(job.probe is syslog_received for job in found):
+        return found
+    states = CheckState.objects.filter(check_ref__probe=syslog_received.name)
+    newest = states.aggregate(newest=Max("last_call"))["newest"]
+    return [replace(job, newest=newest) if job.probe is syslog_received else job for job in found]
 
 
 def _moving(ids: Sequence[int]) -> Iterable[tuple[int, str, datetime | None]]:
@@ -206,6 +217,8 @@ async def ask(job: Job, limits: probes.Limits, now: datetime) -> Outcome:
     """Run the probe once (with its own retries). Raises nothing but cancellation."""
     if job.problem or job.probe is None:
         return Outcome((), 0.0, 1, job.problem, Reason.COLLECTOR)
+    if job.probe is syslog_received:
+        return received(job.last_call, job.newest, now, job.options)
     if job.probe.passive:
         return heartbeat.heard(job.last_call, now, job.options)
     return await probes.run(

@@ -1,7 +1,9 @@
-"""Something calls us; its silence is the finding, judged when the check is due."""
+"""Something calls us or sends us its log; its silence is the finding, judged when it is due."""
 
 import hashlib
 import secrets
+from collections import defaultdict
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -38,6 +40,27 @@ def heartbeat(token: str, now: datetime) -> Check:
     state = CheckState.objects.filter(check_ref=check)
     state.exclude(last_call__gt=now).update(last_call=now, due=now)
     return check
+
+
+def log_lines(heard: Mapping[str, datetime]) -> int:
+    """Note when log lines came, by sender (address or host name); how many checks that moved.
+
+    A sender is known by the address of a target's syslog endpoint. One that several targets share
+    says nothing of any of them. A time out of order never moves the clock back.
+    """
+    at = {name.lower(): when for name, when in heard.items()}
+    known = defaultdict(list)
+    wanted = Check.objects.filter(endpoint__protocol="syslog", enabled=True).order_by("pk")
+    for pk, target, address in wanted.values_list("pk", "target_id", "endpoint__address"):
+        if address.lower() in at:
+            known[address.lower()].append((target, pk))
+    moved = 0
+    for address, found in known.items():
+        if len({target for target, _ in found}) > 1:
+            continue
+        states = CheckState.objects.filter(check_ref__in=[pk for _, pk in found])
+        moved += states.exclude(last_call__gte=at[address]).update(last_call=at[address])
+    return moved
 
 
 def register(

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from jingwei import probes
 from jingwei.assets.models import Endpoint, Target
+from jingwei.assets.words import PROTOCOLS
 from jingwei.checks import content
 from jingwei.checks.actions import calls, schedule, stoppage
 from jingwei.checks.models import Check, CheckState, Finding
@@ -106,9 +107,14 @@ def _endpoints() -> dict[int, dict[str, Endpoint]]:
 
 
 def _speaks(endpoints: Mapping[str, Endpoint]) -> set[str]:
-    """The protocols a target can be asked in; what calls us needs no address."""
-    passive = {probe.protocol for probe in probes.all_probes() if probe.passive}
-    return set(endpoints) | passive
+    """The protocols a target can be asked in; what calls us by a token needs no address."""
+    called = {probe.protocol for probe in probes.all_probes() if _called(probe)}
+    return set(endpoints) | called
+
+
+def _called(probe: probes.Probe) -> bool:
+    """Something calls us and says by a token who it is, not by an address of the register."""
+    return probe.passive and probe.protocol not in PROTOCOLS
 
 
 def _wanted(devices: Sequence[content.DeviceModel], now: datetime) -> Iterable[Check]:
@@ -124,7 +130,6 @@ def _wanted(devices: Sequence[content.DeviceModel], now: datetime) -> Iterable[C
 
 
 def _check(target: Target, template: content.CheckTemplate, endpoint: Endpoint | None) -> Check:
-    passive = probes.find(template.probe).passive
     return Check(
         key=f"{target.key}:{template.id}",
         target=target,
@@ -142,7 +147,7 @@ def _check(target: Target, template: content.CheckTemplate, endpoint: Endpoint |
         breaks=[one.table() for one in template.breaks],
         suffers=list(template.suffers),
         source=template.source[:100],
-        heartbeat_token=calls.new_token() if passive else "",
+        heartbeat_token=calls.new_token() if _called(probes.find(template.probe)) else "",
     )
 
 

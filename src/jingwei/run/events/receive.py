@@ -15,11 +15,13 @@ from functools import partial
 from django.db import DatabaseError
 
 from jingwei.checks.actions import BadInputError
+from jingwei.checks.actions.calls import log_lines
 from jingwei.checks.actions.events import Event, take
 from jingwei.checks.content.events import EventRules
 from jingwei.probes import syslog, trap
 from jingwei.run.engine import within
 from jingwei.run.events import sort
+from jingwei.run.events.heard import Heard
 from jingwei.run.events.storm import Storm
 
 logger = logging.getLogger("jingwei.events")
@@ -64,6 +66,7 @@ class Receivers:
         self._syslog_at, self._traps_at = syslog_at, traps_at
         self._community = community
         self.storm = Storm()
+        self.heard = Heard()
         self.refused = 0
         self.places: dict[str, tuple[str, int]] = {}
         self.ready = asyncio.Event()
@@ -79,12 +82,14 @@ class Receivers:
             self.ready.set()
             while closing and not await within(stop, FLUSH):
                 await self._flush()
+                await self._note()
         except OSError as error:
             logger.error("cannot listen for events: %s", error)
         finally:
             for close in closing:
                 close()
             await self._flush()
+            await self._note(last=True)
 
     async def _open_syslog(self, host: str, port: int) -> list[Callable[[], None]]:
         server = await asyncio.start_server(self._serve, host, port, limit=syslog.LONGEST * 2)
@@ -110,7 +115,9 @@ class Receivers:
 
     def line(self, raw: bytes, sender: str) -> bytes:
         """A log line. Nothing is answered."""
-        self._add(sort.of_line(self._rules, syslog.parse(raw), sender, self._now()))
+        now, found = self._now(), syslog.parse(raw)
+        self.heard.add(now, sender, found.host)
+        self._add(sort.of_line(self._rules, found, sender, now))
         return b""
 
     def trap(self, raw: bytes, sender: str) -> bytes:
@@ -150,6 +157,21 @@ class Receivers:
         except (DatabaseError, BadInputError) as error:
             self.storm.back(held)
             logger.error("events put off: %s", error)
+
+    async def _note(self, *, last: bool = False) -> None:
+        """Who was heard goes to the checks of log forwarding."""
+        names = self.heard.taken(self._now(), last=last)
+        if not names:
+            return
+        try:
+            await self._in_thread(lambda: self._log_lines(names))
+        except DatabaseError as error:
+            self.heard.back(names)
+            logger.error("senders of log lines noted later: %s", error)
+
+    @staticmethod
+    def _log_lines(names: dict[str, datetime]) -> None:
+        log_lines(names)
 
     def _write(self, events: Sequence[Event]) -> None:
         take(events, self._now())
