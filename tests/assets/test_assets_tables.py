@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
-from jingwei.assets.tables import cells, reading, workbook, writing
+from jingwei.assets.tables import cells, formulas, reading, workbook, writing
 from jingwei.assets.tables.problems import CellError, UnreadableError
 
 HEADERS = ["设备号", "备注"]
@@ -180,19 +180,19 @@ def test_formatting_far_below_the_rows_does_no_harm() -> None:
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@a", "\t=1", "'=1", "''@x"])
 def test_a_formula_is_neutralised_and_comes_back_as_it_was(text: str) -> None:
-    assert writing.neutral(text).startswith("'")
-    assert writing.plain(writing.neutral(text)) == text
+    assert formulas.neutral(text).startswith("'")
+    assert formulas.plain(formulas.neutral(text)) == text
 
 
 @pytest.mark.parametrize("text", ["'静安'", "a=1", "", "HW-001", "a\n=b"])
 def test_harmless_text_is_left_alone(text: str) -> None:
-    assert writing.neutral(text) == text
-    assert writing.plain(text) == text
+    assert formulas.neutral(text) == text
+    assert formulas.plain(text) == text
 
 
 @given(st.text(max_size=30))
 def test_any_text_survives_neutralising(text: str) -> None:
-    assert writing.plain(writing.neutral(text)) == text
+    assert formulas.plain(formulas.neutral(text)) == text
 
 
 def test_an_exported_formula_is_text_in_both_formats() -> None:

@@ -13,7 +13,7 @@ from jingwei.emergency.actions.drills import Outline, plan_drill, start_drill
 from jingwei.emergency.models import Drill, DrillKind, Plan
 from jingwei.emergency.scenarios import Line, Scenario
 from jingwei.run import clock, setup
-from jingwei.run.drills import runner, scenarios
+from jingwei.run.drills import scenarios, stage
 from jingwei.run.drills.runner import Pace, Run
 
 QUICK = Pace(every=0.5, calm=2, patience=20)
@@ -51,7 +51,7 @@ def carried_out(
 ) -> list[str]:  # fmt: skip
     """Start and run it here; what it said."""
     said: list[str] = []
-    lease = clock.now() + runner.STARTING
+    lease = clock.now() + stage.STARTING
     start_drill(drill, scenario, by, clock.now(), version=drill.version, speed=speed, lease=lease)
     Run(drill, scenario, stopped=stopped, pace=pace, say=said.append).run()
     drill.refresh_from_db()

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
+from jingwei.assets.tables.formulas import plain
 from jingwei.assets.tables.problems import CellError
 from jingwei.assets.tables.reading import Cell
-from jingwei.assets.tables.writing import plain
 
 Value = str | int | bool | date | None | list[str] | dict[str, object]
 

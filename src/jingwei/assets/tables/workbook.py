@@ -7,9 +7,6 @@ import zlib
 from datetime import date, datetime
 from xml.etree import ElementTree
 
-from openpyxl import load_workbook
-from openpyxl.utils import range_boundaries
-
 from jingwei.assets.tables.problems import UnreadableError
 
 _MOST_UNPACKED = 80 * 1024 * 1024
@@ -35,6 +32,8 @@ def read(data: bytes, most_rows: int) -> list[_Row]:
 
     Raises UnreadableError for a broken file, a ZIP bomb or more than `most_rows` filled rows.
     """
+    from openpyxl import load_workbook  # noqa: PLC0415 - 6 MB that no worker needs
+
     _refuse_bombs(data)
     try:
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
@@ -87,6 +86,8 @@ def _rows(sheet: object, most_rows: int) -> list[_Row]:
 
 def _merged(data: bytes, path: str) -> list[tuple[int, int, int, int]]:
     """Merged ranges (first column, first row, last column, last row) of one sheet's part."""
+    from openpyxl.utils import range_boundaries  # noqa: PLC0415
+
     found: list[tuple[int, int, int, int]] = []
     with zipfile.ZipFile(io.BytesIO(data)) as archive, archive.open(path.lstrip("/")) as stream:
         for _, element in ElementTree.iterparse(stream):  # noqa: S314 - DOCTYPE refused above

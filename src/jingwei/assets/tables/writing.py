@@ -10,19 +10,9 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
-_DANGEROUS = re.compile(r"'*[=+\-@\t\r]")
-_ESCAPED = re.compile(r"'+[=+\-@\t\r]")
+from jingwei.assets.tables.formulas import neutral
+
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
-
-
-def neutral(text: str) -> str:
-    """The text with a quote before it where a spreadsheet would run it as a formula."""
-    return f"'{text}" if _DANGEROUS.match(text) else text
-
-
-def plain(text: str) -> str:
-    """The inverse of `neutral`."""
-    return text[1:] if _ESCAPED.match(text) else text
 
 
 def to_csv(

@@ -123,7 +123,7 @@ def run(
             fail(f"{number} 没有等待执行", 1, json_wanted=as_json)
     else:
         user = _user(by, as_json) if by else drill.created_by
-        lease = clock.now() + runner.STARTING
+        lease = clock.now() + stage.STARTING
         _or_fail(
             lambda: start_drill(
                 drill, found, user, clock.now(), version=drill.version, speed=speed, lease=lease

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from jingwei.emergency.actions import drill_runs
 from jingwei.emergency.models import Drill
 from jingwei.run.drills import stage
-from jingwei.run.drills.runner import STARTING
 from jingwei.run.supervisor import Child
 
 logger = logging.getLogger("jingwei.drill")
@@ -32,7 +31,7 @@ class Attendant:
             abandon(now)
         if self._child is not None:
             return
-        waiting = drill_runs.claim_drill(now, now + STARTING)
+        waiting = drill_runs.claim_drill(now, now + stage.STARTING)
         if waiting is not None:
             self._drill, self._child = waiting, spawn(waiting.number)
             logger.info("drill %s runs as process %d", waiting.number, self._child.pid)

@@ -27,7 +27,6 @@ from jingwei.run.drills.witness import Witness
 from jingwei.terms import Result
 
 logger = logging.getLogger("jingwei.drill")
-STARTING = timedelta(seconds=150)  # the lease while the region starts: that may take two minutes
 HOLDING = timedelta(seconds=45)  # and from then on: a look may wait for silent devices
 
 

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -16,6 +17,7 @@ from jingwei.run import district
 from jingwei.run.supervisor import Child
 from jingwei.terms import Peer
 
+STARTING = timedelta(seconds=150)  # the lease while the region starts: that may take two minutes
 _PEERS = "peers.json"
 
 

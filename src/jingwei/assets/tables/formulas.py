@@ -1,0 +1,16 @@
+"""Text that a spreadsheet would run as a formula: quoted on the way out, bare on the way in."""
+
+import re
+
+_DANGEROUS = re.compile(r"'*[=+\-@\t\r]")
+_ESCAPED = re.compile(r"'+[=+\-@\t\r]")
+
+
+def neutral(text: str) -> str:
+    """The text with a quote before it where a spreadsheet would run it as a formula."""
+    return f"'{text}" if _DANGEROUS.match(text) else text
+
+
+def plain(text: str) -> str:
+    """The inverse of `neutral`."""
+    return text[1:] if _ESCAPED.match(text) else text
