@@ -177,7 +177,7 @@ def test_full_installs_what_the_doctor_names_and_takes_only_known_words() -> Non
     full = text.split('packages_full="')[1].split('"')[0]
     packages = {pair.split(":")[0] for pair in full.split()}
     assert packages >= {package for package, _ in machine._COMPARED.values()}
-    assert len(packages) == 12
+    assert len(packages) == 13
     wrong = subprocess.run(
         [scripts / "install", "everything"], capture_output=True, text=True, check=False
     )

@@ -107,6 +107,9 @@ TABLE: dict[tuple[str, Family], list[Bent]] = {
         Bent(f"{CRAC}.9.0", None, 0),
     ],
     ("crac-alarm", Family.LIEBERT): [Bent(f"{CRAC}.8.0", 2, 1)],
+    ("firewall-cpu-high", Family.HUAWEI_SECURITY): [
+        Bent(f"{HUAWEI}.1.1.5.67108867", None, None),
+    ],
     ("adc-cpu-high", Family.DPTECH): [Bent("1.3.6.1.4.1.31648.3.15.3.0", None, None)],
 }  # fmt: skip
 SILENT = {"server-hang", "access-switch-down", "firewall-down", "fabric-down", "storage-down"}
@@ -174,7 +177,8 @@ def test_a_fault_bends_these_objects_and_no_other(fault: str, of: Family) -> Non
 @pytest.mark.parametrize(
     ("fault", "of"),
     [("switch-cpu-high", Family.H3C_SWITCH), ("switch-cpu-high", Family.HUAWEI_SWITCH),
-     ("adc-cpu-high", Family.DPTECH), ("cpu-high", Family.PLAIN_SERVER)],
+     ("adc-cpu-high", Family.DPTECH), ("firewall-cpu-high", Family.HUAWEI_SECURITY),
+     ("cpu-high", Family.PLAIN_SERVER)],
 )  # fmt: skip
 @given(st.floats(0, 86_400 * 30))
 def test_a_busy_processor_is_over_ninety_percent_at_any_hour(

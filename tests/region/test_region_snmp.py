@@ -258,5 +258,8 @@ def test_a_load_balancer_tells_its_processor(snmp: Client, region: Path) -> None
     assert snmp.get("HW-044-1", "1.3.6.1.4.1.31648.3.15.3.0") >= 93
 
 
-def test_a_huawei_firewall_tells_its_load(snmp: Client) -> None:
+def test_a_huawei_firewall_tells_its_load(snmp: Client, region: Path) -> None:
     assert 30 <= snmp.get("HW-052-1", f"{HUAWEI}.1.1.7.67108867") <= 55
+    assert 5 <= snmp.get("HW-052-1", f"{HUAWEI}.1.1.5.67108867") <= 40
+    control.fault(region, "firewall-cpu-high", "HW-052-1")
+    assert snmp.get("HW-052-1", f"{HUAWEI}.1.1.5.67108867") >= 93

@@ -24,6 +24,7 @@ class FaultName(StrEnum):
     UPLINK_DOWN = "uplink-down"
     ACCESS_SWITCH_DOWN = "access-switch-down"
     FIREWALL_DOWN = "firewall-down"
+    FIREWALL_CPU_HIGH = "firewall-cpu-high"
     ADC_CPU_HIGH = "adc-cpu-high"
     UPS_ON_BATTERY = "ups-on-battery"
     UPS_OVERLOAD = "ups-overload"

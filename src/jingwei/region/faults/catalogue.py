@@ -281,6 +281,13 @@ _NETWORK = (
         "确认主备切换，检查供电与管理口",
     ),
     Fault(
+        FaultName.FIREWALL_CPU_HIGH,
+        "华为防火墙或入侵检测 CPU 超过 93 %",
+        "security.load",
+        _is(Family.HUAWEI_SECURITY),
+        "检查会话数与异常流量，核对新上的策略与特征库",
+    ),
+    Fault(
         FaultName.ADC_CPU_HIGH,
         "负载均衡 CPU 超过 93 %",
         "security.load",

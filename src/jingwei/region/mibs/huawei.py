@@ -56,7 +56,12 @@ def _state(thing: Thing, fault: FaultName) -> Value:
 
 
 def _cpu(thing: Thing) -> Value:
-    return lambda: ber.integer(round(cpu_percent(thing)))
+    def percent() -> bytes:
+        if thing.has(FaultName.FIREWALL_CPU_HIGH):
+            return ber.integer(round(thing.wave("busy", 93, 97)))
+        return ber.integer(round(cpu_percent(thing)))
+
+    return percent
 
 
 def _memory(thing: Thing) -> Value:
