@@ -51,6 +51,8 @@ READINGS = {
     "app.directory": "可登录，8 ms", "app.sms": "三网登录 41 ms", "app.wechat": "取令牌成功，96 ms",
     "db.replication": "延迟 0 秒", "db.archive": "归档无失败",
     "db.health": "0 个坏页", "db.jobs": "0 个失败", "db.accounts": "最早 120 天后到期",
+    "app.images": "两天内 12 个检查", "app.images-in": "C-STORE 0000，31 ms",
+    "app.interfaces": "应答 200，35 ms", "server.windows": "4 台虚机，C: 52 %",
     "server.clock": "相差 3 ms", "server.files": "2 个未变", "network.time": "第 3 层，相差 2 ms", "network.names": "10.1.0.5，2 ms",
 }  # fmt: skip
 REASONS = {

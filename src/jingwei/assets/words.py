@@ -55,6 +55,7 @@ PROTOCOLS: dict[str, str] = {
     "devicemanager": "OceanStor REST（DeviceManager）",
     "modbus": "Modbus TCP",
     "ssh": "SSH",
+    "winrm": "WinRM（Windows 远程管理）",
     "redis": "Redis",
     "mq": "RabbitMQ 管理接口",
     "ldap": "LDAP 目录",

@@ -41,6 +41,7 @@ from jingwei.probes.tcp import tcp
 from jingwei.probes.tls import tls
 from jingwei.probes.unity import unity
 from jingwei.probes.wechat import wechat
+from jingwei.probes.winrm import winrm
 
 BUILTIN: tuple[Probe, ...] = (
     icmp,
@@ -62,6 +63,7 @@ BUILTIN: tuple[Probe, ...] = (
     unity,
     modbus,
     ssh_command,
+    winrm,
     redis,
     mq,
     ldap,

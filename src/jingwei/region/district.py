@@ -31,6 +31,7 @@ from jingwei.region.snmp.part import SnmpPart
 from jingwei.region.stage import PORTS, Part, Secrets, Stage
 from jingwei.region.thing import Clock, Thing
 from jingwei.region.web.part import WebPart
+from jingwei.region.windows import WindowsPart
 from jingwei.terms import SHANGHAI, Endpoint, Need, Peer
 
 _ATTEMPTS = 4
@@ -232,6 +233,7 @@ class District:
             DatabasePart(stage),
             ServicesPart(stage),
             BmcPart(stage),
+            WindowsPart(stage),
             MessagesPart(stage),
             InterfacesPart(stage),
         ]

@@ -72,3 +72,6 @@ class FaultName(StrEnum):
     IMAGES_LOST = "images-lost"
     FHIR_SEARCH_FAILS = "fhir-search-fails"
     SERVICE_FAULT = "service-fault"
+    HYPERV_VM_DOWN = "hyperv-vm-down"
+    WINDOWS_SERVICE_STOPPED = "windows-service-stopped"
+    WINDOWS_VOLUME_FULL = "windows-volume-full"

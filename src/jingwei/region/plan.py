@@ -53,6 +53,7 @@ SERVICES: dict[str, tuple[str, ...]] = {
     "APP-25": ("cmpp", "sgip", "smgp", "wechat"),
     "HW-002-1": ("nut",),
     "HW-005-1": ("ssh",),
+    **dict.fromkeys(("HW-011-1", "HW-011-2", "HW-011-3", "HW-011-4"), ("winrm",)),
     "HW-044-1": ("ntp", "dns"),
 }
 

@@ -27,6 +27,7 @@ PORTS: Mapping[str, int] = {
     "modbus": 10_502,
     "sql": 15_432,
     "ssh": 10_222,
+    "winrm": 15_985,
     "redis": 16_379,
     "mq": 15_672,
     "ldap": 10_389,

@@ -5,6 +5,7 @@ from jingwei.region.faults.fault import Fault, Where
 from jingwei.region.faults.interfaces import INTERFACES
 from jingwei.region.faults.messages import MESSAGES
 from jingwei.region.faults.services import SERVICES
+from jingwei.region.faults.windows import WINDOWS
 from jingwei.region.plan import REDFISH_FAMILIES, Family, family_of, protocols_of
 from jingwei.terms import Peer
 
@@ -371,4 +372,5 @@ FAULTS: tuple[Fault, ...] = (
     *SERVICES,
     *MESSAGES,
     *INTERFACES,
+    *WINDOWS,
 )

@@ -22,12 +22,13 @@ _IDLE_SECONDS = 20.0
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request; header names are lower case."""
+    """One request; header names are lower case. `connection` tells one connection from another."""
 
     method: str
     path: str
     headers: Mapping[str, str]
     body: bytes = b""
+    connection: int = 0
 
     def basic_login(self) -> tuple[str, str] | None:
         """User and password of Basic authentication (RFC 7617), or None."""
@@ -156,7 +157,7 @@ async def _read(reader: asyncio.StreamReader) -> tuple[Request, bool]:
     body = await reader.readexactly(_body_length(headers))
     path = urlsplit(parts[1]).path or "/"
     keep = parts[2] == "HTTP/1.1" and headers.get("connection", "").lower() != "close"
-    return Request(parts[0], path, headers, body), keep
+    return Request(parts[0], path, headers, body, id(reader)), keep
 
 
 def _body_length(headers: Mapping[str, str]) -> int:

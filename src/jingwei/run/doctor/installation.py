@@ -25,6 +25,7 @@ _NEED_SECRETS = (
     "snmp",
     "redfish",
     "ipmi",
+    "winrm",
     "unisphere",
     "devicemanager",
     "sql",
