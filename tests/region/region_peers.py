@@ -1,5 +1,6 @@
 """The tender's register as peers: 172 units, 25 applications, and what the demonstration adds."""
 
+from jingwei.region.plan import protocols_of
 from jingwei.terms import Peer
 
 # row, kind, vendor, model, quantity: the tender's 54 rows
@@ -75,13 +76,12 @@ def whole_district() -> list[Peer]:
 
 
 def one_of_each() -> list[Peer]:
-    """The first of each vendor and model: small enough to start for every test module."""
-    seen: set[tuple[str, str, str]] = set()
-    few: list[Peer] = []
+    """Of each vendor and model the one that speaks most: small enough for every test module."""
+    most: dict[tuple[str, ...], Peer] = {}
     for peer in whole_district():
-        kind = (peer.kind, peer.vendor, peer.model)
         several = peer.kind in {"application", "database", "room", "crac"}
-        if several or kind not in seen:
-            seen.add(kind)
-            few.append(peer)
+        kind = (peer.key,) if several else (peer.kind, peer.vendor, peer.model)
+        if kind not in most or len(protocols_of(peer)) > len(protocols_of(most[kind])):
+            most[kind] = peer
+    few = sorted(most.values(), key=whole_district().index)
     return [peer for peer in few if peer.key not in {f"APP-{n:02d}" for n in range(13, 25)}]

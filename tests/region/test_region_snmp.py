@@ -75,7 +75,7 @@ def test_a_wrong_community_is_met_with_silence(snmp: Client) -> None:
 
 
 def test_a_whole_agent_can_be_walked(snmp: Client) -> None:
-    walked = snmp.walk("HW-007-1", "1.3.6.1")
+    walked = snmp.walk("HW-011-1", "1.3.6.1")
     assert len(walked) > 80
     assert "1.3.6.1.2.1.1.1.0" in walked
 
@@ -121,11 +121,11 @@ def test_a_proliant_tells_its_conditions(snmp: Client, region: Path) -> None:
         "server-disk-pre-fail": (f"{CPQ}.3.2.5.1.1.6.0.1", 4),
     }
     for name, (oid, bad) in conditions.items():
-        assert snmp.get("HW-007-1", oid) == 2
-        control.fault(region, name, "HW-007-1")
-        assert snmp.get("HW-007-1", oid) == bad
+        assert snmp.get("HW-011-1", oid) == 2
+        control.fault(region, name, "HW-011-1")
+        assert snmp.get("HW-011-1", oid) == bad
         others = [other for word, (other, _) in conditions.items() if word != name]
-        assert [snmp.get("HW-007-1", other) for other in others] == [2, 2, 2]
+        assert [snmp.get("HW-011-1", other) for other in others] == [2, 2, 2]
         control.heal(region)
 
 

@@ -51,6 +51,7 @@ PROTOCOLS: dict[str, str] = {
     "soap": "SOAP 服务",
     "redfish": "Redfish",
     "ipmi": "IPMI（管理口）",
+    "vsphere": "vSphere（VMware API）",
     "unisphere": "Unity REST（Unisphere）",
     "devicemanager": "OceanStor REST（DeviceManager）",
     "modbus": "Modbus TCP",

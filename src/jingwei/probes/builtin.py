@@ -40,6 +40,7 @@ from jingwei.probes.ssh import ssh_command
 from jingwei.probes.tcp import tcp
 from jingwei.probes.tls import tls
 from jingwei.probes.unity import unity
+from jingwei.probes.vsphere import vsphere
 from jingwei.probes.wechat import wechat
 from jingwei.probes.winrm import winrm
 
@@ -61,6 +62,7 @@ BUILTIN: tuple[Probe, ...] = (
     ipmi,
     oceanstor,
     unity,
+    vsphere,
     modbus,
     ssh_command,
     winrm,

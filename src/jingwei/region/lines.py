@@ -26,7 +26,7 @@ _DEAD: dict[str, frozenset[str] | None] = {
     FaultName.FIREWALL_DOWN: None,
     FaultName.FABRIC_DOWN: None,
     FaultName.STORAGE_DOWN: None,
-    FaultName.SERVER_HANG: frozenset({"snmp", "winrm"}),
+    FaultName.SERVER_HANG: frozenset({"snmp", "winrm", "vsphere"}),
 }
 
 

@@ -53,6 +53,8 @@ SERVICES: dict[str, tuple[str, ...]] = {
     "APP-25": ("cmpp", "sgip", "smgp", "wechat"),
     "HW-002-1": ("nut",),
     "HW-005-1": ("ssh",),
+    "HW-010-1": ("vsphere",),
+    "HW-010-2": ("vsphere",),
     **dict.fromkeys(("HW-011-1", "HW-011-2", "HW-011-3", "HW-011-4"), ("winrm",)),
     "HW-044-1": ("ntp", "dns"),
 }

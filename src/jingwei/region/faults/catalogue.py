@@ -5,6 +5,7 @@ from jingwei.region.faults.fault import Fault, Where
 from jingwei.region.faults.interfaces import INTERFACES
 from jingwei.region.faults.messages import MESSAGES
 from jingwei.region.faults.services import SERVICES
+from jingwei.region.faults.virtual import VIRTUAL
 from jingwei.region.faults.windows import WINDOWS
 from jingwei.region.plan import REDFISH_FAMILIES, Family, family_of, protocols_of
 from jingwei.terms import Peer
@@ -21,6 +22,11 @@ def _is(*families: Family) -> Where:
 
 def _hosts(peer: Peer) -> bool:
     return peer.kind == "server" and "snmp" in protocols_of(peer)
+
+
+def _with_files(peer: Peer) -> bool:
+    """A hypervisor has datastores, and faults of its own."""
+    return _hosts(peer) and "vsphere" not in protocols_of(peer)
 
 
 _WITH_SENSORS = _is(*REDFISH_FAMILIES, Family.PROLIANT, Family.IMM, Family.THINKSERVER)
@@ -234,7 +240,7 @@ _SERVERS = (
         FaultName.FILESYSTEM_FULL,
         "服务器文件系统 /data 使用 97 %",
         "server.load",
-        _hosts,
+        _with_files,
         "清理日志与临时文件，或扩容",
     ),
 )
@@ -373,4 +379,5 @@ FAULTS: tuple[Fault, ...] = (
     *MESSAGES,
     *INTERFACES,
     *WINDOWS,
+    *VIRTUAL,
 )

@@ -14,6 +14,7 @@ from jingwei.region.web.device import device_face
 from jingwei.region.web.redfish import RedfishFace
 from jingwei.region.web.server import Listener, Site
 from jingwei.region.web.unity import UnityFace
+from jingwei.region.web.vsphere import VsphereFace
 from jingwei.terms import Endpoint
 
 _HEALTHY_DAYS, _EXPIRING_DAYS, _DEVICE_DAYS = 300, 5, 900
@@ -103,6 +104,10 @@ class WebPart(Part):
             login = {"user": stage.secrets.user, "password": stage.secrets.password}
             endpoints.append(stage.endpoint(thing, "unisphere", settings=unverified, secrets=login))
             self._listen(thing, UnityFace(thing, **login), "unisphere", context)
+        if "vsphere" in protocols_of(thing.peer):
+            known = {"user": stage.secrets.user, "password": stage.secrets.password}
+            endpoints.append(stage.endpoint(thing, "vsphere", settings=unverified, secrets=known))
+            self._listen(thing, VsphereFace(thing, **known), "vsphere", context)
         if "https" in protocols_of(thing.peer):
             endpoints.append(stage.endpoint(thing, "https", settings=unverified))
             self._listen(thing, device_face(thing), "https", context)

@@ -7,6 +7,7 @@ request is answered 400 and ends its connection; a slow one is cut off.
 import asyncio
 import base64
 import binascii
+import itertools
 import json
 import ssl
 from collections.abc import Callable, Mapping
@@ -18,6 +19,7 @@ from urllib.parse import urlsplit
 _LONGEST_HEAD = 16_384
 _LONGEST_BODY = 65_536
 _IDLE_SECONDS = 20.0
+_numbers = itertools.count(1)  # of connections; never used twice, as an address in memory is
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,8 @@ class Listener:
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._conversations.add(writer)
         try:
-            while await self._exchange(reader, writer):
+            number = next(_numbers)
+            while await self._exchange(reader, writer, number):
                 pass
         except (OSError, EOFError, TimeoutError, asyncio.CancelledError):
             writer.transport.abort()  # the client went away, or the region does
@@ -123,11 +126,13 @@ class Listener:
             with suppress(OSError):
                 writer.close()
 
-    async def _exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+    async def _exchange(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, number: int
+    ) -> bool:
         """One request and its response; False when the connection ends with it."""
         try:
             async with asyncio.timeout(_IDLE_SECONDS):
-                request, keep = await _read(reader)
+                request, keep = await _read(reader, number)
             response = self._site(request)
         except _BadRequestError as error:
             request, keep = None, False
@@ -138,7 +143,7 @@ class Listener:
         return keep
 
 
-async def _read(reader: asyncio.StreamReader) -> tuple[Request, bool]:
+async def _read(reader: asyncio.StreamReader, connection: int) -> tuple[Request, bool]:
     """The next request and whether the client wants to go on after it."""
     try:
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
@@ -157,7 +162,7 @@ async def _read(reader: asyncio.StreamReader) -> tuple[Request, bool]:
     body = await reader.readexactly(_body_length(headers))
     path = urlsplit(parts[1]).path or "/"
     keep = parts[2] == "HTTP/1.1" and headers.get("connection", "").lower() != "close"
-    return Request(parts[0], path, headers, body, id(reader)), keep
+    return Request(parts[0], path, headers, body, connection), keep
 
 
 def _body_length(headers: Mapping[str, str]) -> int:

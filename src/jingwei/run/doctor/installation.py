@@ -26,6 +26,7 @@ _NEED_SECRETS = (
     "redfish",
     "ipmi",
     "winrm",
+    "vsphere",
     "unisphere",
     "devicemanager",
     "sql",
