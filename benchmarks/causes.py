@@ -174,9 +174,10 @@ def heal(turns: Turns, name: str | None = None, target: str | None = None) -> No
     control.heal(district.folder(), name, target)
     if name is not None:
         return
+    left = Finding.objects.filter(closed_at__isnull=True)
     for _ in range(4):
+        CheckState.objects.filter(check_ref__in=left.values("check_ref")).update(due=turns.now)
         turns.run(timedelta(minutes=5.5))
-        left = Finding.objects.filter(closed_at__isnull=True)
         if not left.exists():
             return
     print(f"    still open after healing: {[str(one) for one in left[:5]]}")
