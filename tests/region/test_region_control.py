@@ -19,7 +19,8 @@ def test_status_tells_what_runs(region: Path) -> None:
     assert set(status["protocols"]) == {
         "dicom", "dns", "http", "https", "ldap", "mllp", "modbus", "mq", "ntp", "nut",
         "prometheus", "redfish", "redis", "snmp", "sql", "ssh", "tcp",
-        "cmpp", "dicomweb", "fhir", "ipmi", "sgip", "smgp", "soap", "unisphere", "vsphere",
+        "cmpp", "devicemanager", "dicomweb", "fhir", "ipmi", "sgip", "smgp", "soap",
+        "unisphere", "vsphere",
         "wechat", "winrm",
     }  # fmt: skip
     assert status["network"].startswith("127.")

@@ -32,7 +32,7 @@ from jingwei.terms import Peer
         ("switch", "华为", "", Family.HUAWEI_SWITCH, ("snmp",)),
         ("switch", "Cisco", "C9300", Family.PLAIN_SWITCH, ("snmp",)),
         ("fc-switch", "Huawei", "OceanStor SNS2120", Family.BROCADE, ("snmp",)),
-        ("storage", "Huawei", "OceanStor 5500 V3", Family.OCEANSTOR, ("snmp",)),
+        ("storage", "Huawei", "OceanStor 5500 V3", Family.OCEANSTOR, ("snmp", "devicemanager")),
         ("storage", "Dell EMC", "Unity XT 480", Family.UNITY, ("snmp", "https", "unisphere")),
         ("load-balancer", "DPtech", "ADX3000", Family.DPTECH, ("snmp", "https", "tcp")),
         ("ids", "Huawei", "NIP6620", Family.HUAWEI_SECURITY, ("snmp", "https", "tcp")),

@@ -52,6 +52,7 @@ READINGS = {
     "db.replication": "延迟 0 秒", "db.archive": "归档无失败",
     "db.health": "0 个坏页", "db.jobs": "0 个失败", "db.accounts": "最早 120 天后到期",
     "app.images": "两天内 12 个检查", "app.images-in": "C-STORE 0000，31 ms",
+    "storage.parts": "电源 2 项、风扇 4 项均正常",
     "app.interfaces": "应答 200，35 ms", "server.windows": "4 台虚机，C: 52 %",
     "server.virtual": "5 台虚机在运行，数据存储 62 %",
     "server.clock": "相差 3 ms", "server.files": "2 个未变", "network.time": "第 3 层，相差 2 ms", "network.names": "10.1.0.5，2 ms",

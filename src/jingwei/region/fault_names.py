@@ -75,6 +75,7 @@ class FaultName(StrEnum):
     IMAGES_LOST = "images-lost"
     FHIR_SEARCH_FAILS = "fhir-search-fails"
     SERVICE_FAULT = "service-fault"
+    ARRAY_PSU_LOST = "array-psu-lost"
     HYPERV_VM_DOWN = "hyperv-vm-down"
     WINDOWS_SERVICE_STOPPED = "windows-service-stopped"
     WINDOWS_VOLUME_FULL = "windows-volume-full"

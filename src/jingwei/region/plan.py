@@ -151,6 +151,8 @@ def protocols_for(kind: str, vendor: str, model: str) -> tuple[str, ...]:
         return ("https", "tcp") if kind in _SILENT_SECURITY else ("snmp", "https", "tcp")
     if found is Family.UNITY:
         return ("snmp", "https", "unisphere")
+    if found is Family.OCEANSTOR:
+        return ("snmp", "devicemanager")
     if found is Family.PLAIN_STORAGE:
         return ("snmp", "https")
     if found in REDFISH_FAMILIES:

@@ -20,6 +20,7 @@ PORTS: Mapping[str, int] = {
     "https": 10_443,
     "redfish": 10_444,
     "unisphere": 10_445,
+    "devicemanager": 18_088,
     "vsphere": 10_446,
     "ipmi": 10_623,
     "tcp": 10_022,

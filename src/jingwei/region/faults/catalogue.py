@@ -179,6 +179,13 @@ _STORAGE = (
         "更换预失效磁盘并观察重构",
     ),
     Fault(
+        FaultName.ARRAY_PSU_LOST,
+        "阵列一路电源故障",
+        "storage.parts",
+        _is(Family.OCEANSTOR),
+        "检查电源线与 PDU，更换电源模块",
+    ),
+    Fault(
         FaultName.FC_PORT_DOWN,
         "FC 端口离线",
         "fc.port",

@@ -11,6 +11,7 @@ from jingwei.region.stage import Part, Stage
 from jingwei.region.thing import Thing
 from jingwei.region.web.application import ApplicationFace
 from jingwei.region.web.device import device_face
+from jingwei.region.web.oceanstor import OceanStorFace
 from jingwei.region.web.redfish import RedfishFace
 from jingwei.region.web.server import Listener, Site
 from jingwei.region.web.unity import UnityFace
@@ -108,6 +109,12 @@ class WebPart(Part):
             known = {"user": stage.secrets.user, "password": stage.secrets.password}
             endpoints.append(stage.endpoint(thing, "vsphere", settings=unverified, secrets=known))
             self._listen(thing, VsphereFace(thing, **known), "vsphere", context)
+        if "devicemanager" in protocols_of(thing.peer):
+            account = {"user": stage.secrets.user, "password": stage.secrets.password}
+            endpoints.append(
+                stage.endpoint(thing, "devicemanager", settings=unverified, secrets=account)
+            )
+            self._listen(thing, OceanStorFace(thing, **account), "devicemanager", context)
         if "https" in protocols_of(thing.peer):
             endpoints.append(stage.endpoint(thing, "https", settings=unverified))
             self._listen(thing, device_face(thing), "https", context)
