@@ -1,19 +1,37 @@
 """winrm: a host that speaks NTLM and hides its messages, its refusals, and what is no WinRM."""
 
+import asyncio
 import base64
 import json
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
+import spnego
 from hypothesis import given
 from hypothesis import strategies as st
-from probe_peers import HOME, ask, babbles, closes, free_port, hangs, resets, tcp_peer, values
+from probe_peers import (
+    HOME,
+    Authority,
+    ask,
+    babbles,
+    closes,
+    free_port,
+    hangs,
+    resets,
+    says,
+    tcp_peer,
+    values,
+)
 
 from jingwei.probes import OptionError, ProbeError, find, parse_options
 from jingwei.probes.winrm import WinRmOptions, complaint, script, understood
+from jingwei.probes.winrm_line import Line
 from jingwei.region.web.server import Listener, Request, Response
 from jingwei.region.windows import wsman
 from jingwei.region.windows.wsman import WsMan
@@ -98,7 +116,7 @@ async def test_a_host_that_offers_no_ntlm_refuses_and_says_so() -> None:
     async with listening(kerberos) as port:
         found = await ask("winrm", port, LOGIN, timeout=8)
     assert found.reason is Reason.REFUSED
-    assert "只允许 Kerberos" in found.error
+    assert found.error == "主机不提供 NTLM，只允许：Kerberos"
 
 
 async def test_without_an_account_nothing_is_asked_and_it_is_our_fault() -> None:
@@ -142,6 +160,111 @@ class Failing(WsMan):
             f'<Stream Name="stderr">{error}</Stream>'
             f'<CommandState State="{done}"><ExitCode>1</ExitCode></CommandState>'
         )
+
+
+class Keeping(Failing):
+    """Keeps what it was asked to do."""
+
+    def __init__(self, *faulty: str) -> None:
+        super().__init__(lambda _: "")
+        self.asked: list[str] = []
+        self._faulty = faulty
+
+    def _body(self, name: str, message: str) -> str:
+        self.asked.append(name)
+        return FAULT if name in self._faulty else super()._body(name, message)
+
+
+FAULT = (
+    "<s:Fault><s:Code><s:Value>s:Sender</s:Value></s:Code>"
+    "<s:Reason><s:Text>Access is denied. </s:Text></s:Reason><s:Detail><f:WSManFault "
+    'xmlns:f="http://schemas.microsoft.com/wbem/wsman/1/wsmanfault" Code="5"/></s:Detail></s:Fault>'
+)
+
+
+def faulting(site: WsMan) -> Callable[[Request], Response]:
+    """The same host; a fault has status 500, as SOAP has it."""
+
+    def answer(request: Request) -> Response:
+        response = site(request)
+        told = isinstance(site, Keeping) and site.asked[-1:] == ["Create"]
+        return replace(response, status=500) if told and response.status == 200 else response
+
+    return answer
+
+
+async def test_a_fault_of_the_host_is_told_in_its_words() -> None:
+    async with listening(faulting(Keeping("Create"))) as port:
+        found = await ask("winrm", port, LOGIN, timeout=8)
+    assert found.error == "WinRM 返回错误：Access is denied."
+    assert found.reason is Reason.REFUSED
+
+
+async def test_the_shell_is_closed_when_the_question_fails() -> None:
+    site = Keeping()
+    async with listening(site) as port:
+        found = await ask("winrm", port, LOGIN, timeout=8)
+    assert "退出码 1" in found.error
+    assert site.asked == ["Create", "Command", "Receive", "Signal", "Delete"]
+
+
+async def test_an_answer_without_an_end_is_cut_off_in_size_and_in_time() -> None:
+    async def floods(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\n")
+        while not writer.is_closing():
+            writer.write(b"x" * 65_536)
+            await writer.drain()
+
+    async def trickles(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+        while not writer.is_closing():
+            writer.write(b"1\r\nx\r\n")
+            await asyncio.sleep(0.05)
+
+    async with tcp_peer(floods) as port:
+        found = await ask("winrm", port, LOGIN, timeout=8)
+    assert found.error == "应答超过 2097152 字节"
+    line = Line(time.monotonic() + 0.3, 10_000)
+    with requests.Session() as session:
+        session.mount("http://", line)
+        async with tcp_peer(trickles) as port:
+            with pytest.raises(ProbeError, match="没有在时限内读完"):
+                await asyncio.to_thread(session.get, f"http://{HOME}:{port}/", timeout=2)
+
+
+class Plain(WsMan):
+    """A host under TLS, where messages need no second cover."""
+
+    def _heard(self, login: spnego.ContextProxy, request: Request) -> Response:
+        said = self._done(request.body.decode()) if request.body else ""
+        return Response(200, said.encode(), "application/soap+xml;charset=UTF-8")
+
+
+async def test_over_https_the_certificate_is_checked_for_the_name_that_was_given(
+    tmp_path: Path,
+) -> None:
+    authority = Authority(tmp_path)
+    context = authority.issue("host", ["localhost"]).server_context()
+    site, port = Plain(lambda _: json.dumps(WHOLE)), free_port()
+    listener = Listener(site, HOME, port, context)
+    await listener.open()
+    try:
+        trusted = {"scheme": "https", "ca_file": str(authority.file)}
+        named = await ask("winrm", port, LOGIN, timeout=8, address="localhost", **trusted)
+        other = await ask("winrm", port, LOGIN, timeout=8, **trusted)
+        unknown = await ask("winrm", port, LOGIN, timeout=8, address="localhost", scheme="https")
+        wrong = await ask(
+            "winrm", port, {**LOGIN, "password": "x"}, timeout=8, address="localhost", **trusted
+        )
+    finally:
+        await listener.close()
+    assert values(named)["windows.cpu"] == 7
+    for found in (other, unknown):
+        assert found.reason is Reason.REFUSED
+        assert "证书未通过校验" in found.error
+    assert "拒绝登录" in wrong.error
 
 
 async def test_an_error_of_powershell_is_told_in_its_words() -> None:
@@ -234,6 +357,26 @@ def test_a_service_can_never_leave_its_quotes(names: list[str]) -> None:
 def test_any_bytes_are_refused_in_words(raw: bytes) -> None:
     with pytest.raises(ProbeError, match="结果"):
         list(understood(raw, WinRmOptions()))
+
+
+def test_a_host_without_ntlm_is_told_from_a_wrong_password() -> None:
+    line = Line(0, 0)
+    assert "口令不对" in line.refusal()
+    for offered, said in (("Kerberos", "只允许：Kerberos"), ("Negotiate, Kerberos", "口令不对")):
+        line.offered = offered
+        assert said in line.refusal()
+
+
+async def test_a_refusal_without_an_end_is_no_winrm() -> None:
+    endless = b"HTTP/1.1 401 No\r\nWWW-Authenticate: Negotiate\r\nContent-Length: 9999999\r\n\r\n"
+    async with tcp_peer(says(endless, b"x" * 9_999)) as port:
+        found = await ask("winrm", port, LOGIN, timeout=3)
+    assert "没有长度，或过长" in found.error
+
+
+def test_what_clixml_hides_is_shown_again() -> None:
+    raw = '#< CLIXML\r\n<Objs><S S="Error">a &lt;b&gt;_x000D__x000A__x4E2D_</S></Objs>'
+    assert complaint(raw.encode()) == "a <b> 中"
 
 
 def test_words_of_the_error_stream_are_one_line() -> None:

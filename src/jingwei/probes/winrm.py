@@ -4,6 +4,7 @@ The questions are ours and fixed; nobody types a command into a check. They only
 """
 
 import base64
+import html
 import json
 import re
 import time
@@ -24,7 +25,8 @@ _LONGEST = 1_048_576  # bytes of an answer
 _MOST_SERVICES = 40
 _SERVICE = re.compile(r"[A-Za-z0-9_.$ -]{1,80}")
 _STARTS = frozenset({"Start", "StartIfRunning"})  # Hyper-V: AutomaticStartAction
-_REFUSED = "主机拒绝登录：账号或口令不对，或只允许 Kerberos"
+_HEX = re.compile(r"_x([0-9A-Fa-f]{4})_")  # a character that CLIXML hides
+_DENIED = 5  # ERROR_ACCESS_DENIED
 
 # PowerShell 3 and newer (Windows Server 2012). Each part fills one key of $r.
 _PARTS = {
@@ -108,7 +110,9 @@ async def winrm(target: Target, options: WinRmOptions) -> list[Reading]:
         raise ProbeError("没有为该主机配置 WinRM 账号", Reason.COLLECTOR)
     place = await net.find(target.address, options.port)
     (await net.connect(place)).close()  # the kernel's own words for a shut door
-    host = f"[{place.ip}]" if ":" in place.ip else place.ip
+    # A certificate is for a name: over HTTPS the name that was given is asked.
+    host = target.address if options.scheme == "https" else place.ip
+    host = f"[{host}]" if ":" in host else host
     login = (user, target.secrets.get("password", ""))
     left = time_left()
     said = await _THREADS.call(lambda: _ask(host, options, login, left))
@@ -132,8 +136,11 @@ def _ask(host: str, options: WinRmOptions, login: tuple[str, str], seconds: floa
         InvalidCredentialsError,
         WinRMError,
         WinRMTransportError,
+        WSManFaultError,
     )
     from winrm.protocol import Protocol  # noqa: PLC0415
+
+    from jingwei.probes.winrm_line import Line  # noqa: PLC0415
 
     until = time.monotonic() + seconds
     whole = max(2, int(seconds))
@@ -141,16 +148,19 @@ def _ask(host: str, options: WinRmOptions, login: tuple[str, str], seconds: floa
         f"{options.scheme}://{host}:{options.port}/wsman", transport="ntlm",
         username=login[0], password=login[1], proxy=None,
         ca_trust_path=options.ca_file or None,  # type: ignore[arg-type]  # None: its own list
-        message_encryption="always" if options.scheme == "http" else "auto",
+        message_encryption="never",  # set up below, when the line is ours
         server_cert_validation="validate" if options.verify else "ignore",
         read_timeout_sec=whole, operation_timeout_sec=whole - 1,
     )  # fmt: skip
+    line = Line(until, 2 * _LONGEST)
     try:
+        session = protocol.transport.build_session()
+        session.mount(f"{options.scheme}://", line)
+        if options.scheme == "http":
+            protocol.transport.setup_encryption(session)
         return _run(protocol, script(options), until)
     except InvalidCredentialsError:
-        raise ProbeError(
-            "主机拒绝登录：账号或口令不对，或只允许 Kerberos", Reason.REFUSED
-        ) from None
+        raise ProbeError(line.refusal(), Reason.REFUSED) from None
     except WinRMTransportError as error:
         raise ProbeError(f"主机以 HTTP {error.code} 拒绝 WinRM 请求", Reason.REFUSED) from None
     except requests.exceptions.SSLError as error:
@@ -159,6 +169,9 @@ def _ask(host: str, options: WinRmOptions, login: tuple[str, str], seconds: floa
         raise ProbeError("连接已建立，但没有应答", Reason.TIMEOUT) from None
     except (requests.RequestException, OSError):
         raise ProbeError("对方不是 WinRM，或中途断开") from None
+    except WSManFaultError as error:
+        why = Reason.REFUSED if error.wsman_fault_code == _DENIED else Reason.PROTOCOL
+        raise ProbeError(f"WinRM 返回错误：{' '.join(error.reason.split())[:300]}", why) from None
     except WinRMError as error:
         raise ProbeError(f"WinRM 返回错误：{str(error)[:300]}") from None
     except (ElementTree.ParseError, StopIteration, KeyError, ValueError, TypeError) as error:
@@ -207,7 +220,7 @@ def complaint(raw: bytes) -> str:
     text = raw.decode("utf-8", "replace")
     if text.startswith("#< CLIXML"):
         found = re.findall(r'<S S="Error">(.*?)</S>', text, re.DOTALL)
-        text = "".join(found).replace("_x000D__x000A_", " ")
+        text = _HEX.sub(lambda hit: chr(int(hit[1], 16)), html.unescape("".join(found)))
     return " ".join(text.split())[:300] or "没有说明"
 
 
