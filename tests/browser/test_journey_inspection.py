@@ -50,6 +50,8 @@ def finish(page: Any) -> None:
 
 
 def without_network(page: Any) -> None:
+    """Cut it, once the page is whole on the tablet: what is still on its way would be logged."""
+    page.locator("#tablet[data-stays]").wait_for()
     page.context.set_offline(True)
     page.get_by_text("没有网络：照常填写").wait_for()
 
@@ -67,7 +69,6 @@ def test_a_sheet_filled_without_network_arrives_once_when_it_is_back(
 ) -> None:
     server.act("sign")
     page = opened(open_page, "wanglei", width=768, height=1024)
-    page.locator("#tablet[data-stays]").wait_for()
     without_network(page)
     fill(page, UNIT, bad=True)
     page.locator("#tablet-photos").set_input_files(photo(tmp_path))
