@@ -3,10 +3,11 @@
 import asyncio
 import os
 import shutil
+import socket
 import subprocess
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -232,49 +233,83 @@ def commands(found: list[Sensor]) -> str:
     return "\n".join([*lines, "mc_enable 0x20", ""])
 
 
-@pytest.fixture
-def simulator(tmp_path: Path) -> Iterator[tuple[int, Callable[[str], None]]]:
+# RMCP and Get Channel Authentication Capabilities (IPMI 2.0, 13.1.3 and 22.13): asked by anybody.
+HELLO = bytes.fromhex("0600ff07 00 00000000 00000000 09 2018c8 8100388e04 b5".replace(" ", ""))
+
+
+def answers(port: int, seconds: float) -> bool:
+    """Whether a controller says hello there in that time."""
+    with socket.socket(type=socket.SOCK_DGRAM) as asking:
+        asking.settimeout(0.2)
+        asking.connect((HOME, port))
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            with suppress(OSError):  # refused, or nothing yet
+                asking.send(HELLO)
+                return bool(asking.recv(1024))
+            time.sleep(0.05)
+    return False
+
+
+def started(folder: Path, port: int) -> subprocess.Popen[bytes]:
     """Debian's ipmi_sim with the sensors of a server that lost a power supply."""
-    if SIMULATOR is None:
-        pytest.skip("openipmi is not installed")
-    port, thing = free_port(), Thing(SERVER)
+    thing = Thing(SERVER)
     thing.switch_on(FaultName.PSU_LOST)
-    (tmp_path / "state").mkdir()
-    (tmp_path / "lan.conf").write_text(
+    (folder / "state").mkdir(parents=True)
+    (folder / "lan.conf").write_text(
         f'name "jingwei"\nset_working_mc 0x20\n  startlan 1\n    addr {HOME} {port}\n'
         "    priv_limit admin\n    allowed_auths_admin md5\n"
         "    guid a123456789abcdefa123456789abcdef\n  endlan\n"
         f'  user 2 true "{LOGIN["user"]}" "{LOGIN["password"]}" admin 10 md5\n'
     )
-    (tmp_path / "sim.emu").write_text(commands(sensors(thing)))
-    process = subprocess.Popen(
-        [SIMULATOR, "-c", "lan.conf", "-f", "sim.emu", "-s", "state"], cwd=tmp_path,
-        stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    assert process.stdin is not None
-    write = process.stdin.fileno()
-    try:
-        yield port, lambda command: (os.write(write, f"{command}\n".encode()), None)[1]
-    finally:
-        process.stdin.close()
-        process.terminate()
-        process.wait(10)
+    (folder / "sim.emu").write_text(commands(sensors(thing)))
+    with (folder / "said").open("wb") as said:
+        return subprocess.Popen(
+            [str(SIMULATOR), "-c", "lan.conf", "-f", "sim.emu", "-s", "state"], cwd=folder,
+            stdin=subprocess.PIPE, stdout=said, stderr=said,
+        )  # fmt: skip
+
+
+@pytest.fixture
+def simulator(tmp_path: Path) -> Iterator[tuple[int, int]]:
+    """The port of a simulator that says hello, and where it takes commands.
+
+    One that stays silent after its start is started anew.
+    """
+    if SIMULATOR is None:
+        pytest.skip("openipmi is not installed")
+    said = []
+    for attempt in range(4):
+        folder, port = tmp_path / str(attempt), free_port()
+        process = started(folder, port)
+        assert process.stdin is not None
+        try:
+            if answers(port, 20):
+                yield port, process.stdin.fileno()
+                return
+        finally:
+            process.stdin.close()
+            process.terminate()
+            process.wait(10)
+        said.append((process.returncode, (folder / "said").read_text(errors="replace")[-500:]))
+    pytest.fail(f"ipmi_sim never answered: {said}")
 
 
 @pytest.mark.peers
 async def test_a_real_simulator_is_read_with_its_faults(
-    simulator: tuple[int, Callable[[str], None]],
+    simulator: tuple[int, int],
 ) -> None:
-    port, tell = simulator
-    until = time.monotonic() + 10
-    while not (found := await ask("ipmi", port, LOGIN, timeout=8, what=ALL)).readings:
-        assert time.monotonic() < until, found.error
+    port, console = simulator
+    found = await ask("ipmi", port, LOGIN, timeout=30, what=ALL)
+    assert found.error == ""
     assert by_instance(found, "ipmi.psu.health") == {"PSU1 Status": "ok", "PSU2 Status": "critical"}
     assert set(by_instance(found, "ipmi.memory.health")) == {"DIMM1", "DIMM2", "DIMM3"}
     assert values(found)["ipmi.power_on"] is False
-    tell("sensor_set_bit 0x20 0 3 1 1 0")
-    await asyncio.sleep(0.3)
-    later = await ask("ipmi", port, LOGIN, timeout=8, what=["thermal"])
-    assert by_instance(later, "ipmi.fan.health")["FAN1"] == "critical"
-    wrong = await ask("ipmi", port, {**LOGIN, "password": "wrong"}, timeout=8)
+    assert by_instance(found, "ipmi.fan.health")["FAN1"] == "ok"
+    os.write(console, b"sensor_set_bit 0x20 0 3 1 1 0\n")
+    until = time.monotonic() + 30
+    while by_instance(found, "ipmi.fan.health").get("FAN1") != "critical":
+        assert time.monotonic() < until, found
+        found = await ask("ipmi", port, LOGIN, timeout=30, what=["thermal"])
+    wrong = await ask("ipmi", port, {**LOGIN, "password": "wrong"}, timeout=30)
     assert wrong.reason is Reason.REFUSED
