@@ -16,7 +16,7 @@ from jingwei.run import clock, district, setup
 from jingwei.run.routine import Outcome, run_routine
 from jingwei.terms import Result
 
-pytestmark = [pytest.mark.region, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.region, pytest.mark.long, pytest.mark.django_db(transaction=True)]
 MOST_SECONDS = 20.0  # of one daily check, on two cores
 
 # The region's own process: what it plays comes from the register of this test, by a file.
