@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from probe_pages import behaves_badly, pages
 from probe_peers import ask, calm, values
@@ -119,6 +119,8 @@ def test_an_outcome_tells_its_diagnostics_or_its_code() -> None:
 
 
 @calm
+@example([{"resource": True}])
+@example([{"resource": [{"type": ["Patient"]}, {"type": "Patient"}, {"type": "Patient"}]}])
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(max_size=5),

@@ -103,13 +103,11 @@ def capability_read(said: Answer) -> list[Reading]:
     if any(isinstance(word, str) for word in words):
         text = " ".join(word for word in words if isinstance(word, str))
         readings.append(Reading("fhir.software", text[:100]))
-    sides = document.get("rest")
-    types = {
-        part(row, "type")
-        for side in (sides if isinstance(sides, list) else [])
-        for row in (part(side, "resource") or [])
-    }
-    readings.append(Reading("fhir.resources", len(types - {None}), "count"))
+    found = [
+        part(row, "type") for side in _rows(document, "rest") for row in _rows(side, "resource")
+    ]
+    types = {kind for kind in found if isinstance(kind, str)}
+    readings.append(Reading("fhir.resources", len(types), "count"))
     return readings
 
 
@@ -144,8 +142,12 @@ def outcome_text(document: Any) -> str:
     """What an OperationOutcome says, in brackets; nothing when it is none. Pure."""
     if part(document, "resourceType") != "OperationOutcome":
         return ""
-    issues = document.get("issue")
-    rows = issues if isinstance(issues, list) else []
-    words = [part(row, "diagnostics") or part(row, "code") for row in rows]
+    words = [part(row, "diagnostics") or part(row, "code") for row in _rows(document, "issue")]
     text = "；".join(word for word in words if isinstance(word, str))
     return f"（{text[:120]}）" if text else ""
+
+
+def _rows(document: Any, key: str) -> list[Any]:
+    """A list of an object; none where something else stands there."""
+    found = part(document, key)
+    return found if isinstance(found, list) else []
