@@ -221,6 +221,17 @@ def test_a_faulty_clock_is_ahead_and_what_is_no_question_gets_no_answer() -> Non
     assert server.reply(bytes([0x24]) + bytes(47)) is None
 
 
+@pytest.mark.parametrize("before", [1e-10, 1e-7, 1e-3, 0.5])
+def test_a_clock_just_before_a_second_does_not_tell_the_next_one(before: float) -> None:
+    """Adding the epoch of 1900 rounds such a time up; its fraction stayed, and it was 1 s ahead."""
+    at = 2.0 - before
+    one = thing("HW-044-1", "load-balancer", "DPtech")
+    answer = TimeServer(one, now=lambda: at).reply(bytes([0x23]) + bytes(47))
+    assert answer is not None
+    whole, part = struct.unpack(">II", answer[40:48])
+    assert whole - 2_208_988_800 + part / 2**32 == pytest.approx(at, abs=1e-6)
+
+
 def test_names_are_told_over_udp_and_tcp_and_unknown_ones_do_not_exist(where: Where) -> None:
     endpoint = where("HW-044-1", "dns")
     name, right = str(endpoint.settings["name"]), str(endpoint.settings["expect"])

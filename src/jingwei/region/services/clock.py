@@ -1,5 +1,6 @@
 """A time server: NTP version 4 from this machine's clock (RFC 5905, server mode)."""
 
+import math
 import struct
 import time
 from collections.abc import Callable
@@ -29,6 +30,7 @@ class TimeServer:
 
 
 def _stamp(seconds: float) -> bytes:
-    return struct.pack(
-        ">II", int(seconds + _EPOCH) % 2**32, int((seconds % 1) * 2**32) & 0xFFFFFFFF
-    )
+    """An NTP timestamp. Whole seconds are taken before the epoch is added: their sum would round up
+    to a second that has not begun, a tenth of a microsecond before it does."""
+    whole = math.floor(seconds)
+    return struct.pack(">II", (whole + _EPOCH) % 2**32, int((seconds - whole) * 2**32) & 0xFFFFFFFF)
