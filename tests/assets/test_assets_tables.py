@@ -178,13 +178,13 @@ def test_formatting_far_below_the_rows_does_no_harm() -> None:
     assert values(out.getvalue()) == [("设备号",)]
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@a", "\t=1", "'=1", "''@x"])
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@a", "\t=1", "\r\t a", "'=1", "''@x"])
 def test_a_formula_is_neutralised_and_comes_back_as_it_was(text: str) -> None:
     assert formulas.neutral(text).startswith("'")
     assert formulas.plain(formulas.neutral(text)) == text
 
 
-@pytest.mark.parametrize("text", ["'静安'", "a=1", "", "HW-001", "a\n=b"])
+@pytest.mark.parametrize("text", ["'静安'", "a=1", "", "HW-001", "a\n=b", "\t", "\r\t ", "'\t"])
 def test_harmless_text_is_left_alone(text: str) -> None:
     assert formulas.neutral(text) == text
     assert formulas.plain(text) == text

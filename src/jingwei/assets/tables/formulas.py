@@ -2,8 +2,10 @@
 
 import re
 
-_DANGEROUS = re.compile(r"'*[=+\-@\t\r]")
-_ESCAPED = re.compile(r"'+[=+\-@\t\r]")
+# White space alone runs nothing: quoted, an empty row would come back as one that holds something.
+_RUNS = r"(?:[=+\-@]|[\t\r]\s*\S)"
+_DANGEROUS = re.compile(f"'*{_RUNS}")
+_ESCAPED = re.compile(f"'+{_RUNS}")
 
 
 def neutral(text: str) -> str:
