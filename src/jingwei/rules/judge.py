@@ -12,7 +12,10 @@ Memory is a plain table fit for JSON, one row for each rule and instance:
     value, at, n  the value that has not changed, since when, in how many samples (frozen)
 """
 
+import math
+import sys
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -29,6 +32,7 @@ ANSWERS = "有应答"  # the threshold of a check that was not answered
 SILENCE = "无应答"  # how the reading of one begins that got no answer, or a broken one
 # A value is frozen only when many samples say so: a collector that slept is no evidence.
 FROZEN_SAMPLES = 12
+_MOST = int(sys.float_info.max)
 _WRAP = 2**32  # Counter32 (RFC 2578 section 7.1.6) wraps here
 
 
@@ -42,7 +46,7 @@ def judge(
 
     A reading no rule concerns is not judged; an answer in which nothing could be judged is 未检.
     """
-    plain = tuple(readings)
+    plain = tuple(_a_number(reading) for reading in readings)
     seen = plain + tuple(derived(rules, plain))
     epoch = now.timestamp()
     verdicts: list[Verdict] = []
@@ -59,6 +63,14 @@ def judge(
             if row:
                 kept[key] = row
     return _whole(verdicts, kept, seen)
+
+
+def _a_number(reading: Reading) -> Reading:
+    """The reading; a whole number beyond every float is no measurement, like infinity."""
+    value = reading.value
+    if type(value) is not int or abs(value) <= _MOST:
+        return reading
+    return replace(reading, value=math.inf if value > 0 else -math.inf)
 
 
 def derived(rules: Sequence[Rule], readings: Sequence[Reading]) -> list[Reading]:

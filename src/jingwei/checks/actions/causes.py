@@ -58,17 +58,18 @@ class Standing:
         return None if found is None or found.check == check.pk else found
 
 
-NOTHING = Standing(Causes({}, {}), {})
-
-
 def standing(batch: Iterable["Seen"] = (), checks: Mapping[int, Check] | None = None) -> Standing:
     """The faults that stand now by the database, and by verdicts that are not stored yet."""
     broken: dict[int, dict[str, Fault]] = {}
     names: dict[int, str] = {}
-    fresh = {seen.check_id: seen for seen in batch}
+    # Not seeing a fault is not its end: who could not be asked stands as he stood.
+    fresh = {seen.check_id: seen for seen in batch if seen.result is not Result.UNCHECKED}
     rows = CheckState.objects.filter(Q(result__in=_BAD) | Q(soft_result__in=_BAD))
     rows = rows.filter(check_ref__enabled=True).exclude(check_ref__breaks=[])
-    for state in rows.select_related("check_ref__target"):
+    held = list(rows.select_related("check_ref__target"))
+    unseen = {one.pk for one in held if one.soft_result == Result.UNCHECKED}
+    told = _told_silent(unseen) if unseen else set()
+    for state in held:
         check = state.check_ref
         if check.pk in fresh:
             continue
@@ -78,7 +79,7 @@ def standing(batch: Iterable["Seen"] = (), checks: Mapping[int, Check] | None = 
             continue
         since = (state.since if hard else state.last_at) or state.last_at
         fault = Fault(since.timestamp() if since else 0.0, check.pk, hard)
-        silence = state.reading.startswith(SILENCE)
+        silence = state.reading.startswith(SILENCE) or check.pk in told
         _break(broken, names, check, fault, values, silence=silence)
     for seen in fresh.values():
         known = (checks or {}).get(seen.check_id)
@@ -88,6 +89,14 @@ def standing(batch: Iterable["Seen"] = (), checks: Mapping[int, Check] | None = 
         fault = Fault(seen.at.timestamp(), known.pk, seen.confirmed)
         _break(broken, names, known, fault, values, silence=silent(seen.outcome))
     return Standing(Causes(_needs() if broken else {}, broken), names)
+
+
+def _told_silent(ids: set[int]) -> set[int | None]:
+    """Those of the checks whose open finding says that nothing answered."""
+    held = Finding.objects.filter(
+        check_ref__in=ids, closed_at__isnull=True, reading__startswith=SILENCE
+    )
+    return set(held.values_list("check_ref_id", flat=True))
 
 
 def _break(
@@ -120,11 +129,17 @@ def _needs() -> dict[int, list[cause.Need]]:
 # -- unreachable is not down
 
 
-def reconsider(batch: Sequence["Seen"], checks: Mapping[int, Check]) -> list["Seen"]:
-    """The same batch; what is silent behind a broken network path becomes 未检 with the reason."""
+def reconsider(
+    batch: Sequence["Seen"], checks: Mapping[int, Check], news: Sequence["Seen"] | None = None
+) -> list["Seen"]:
+    """The same batch; what is silent behind a broken network path becomes 未检 with the reason.
+
+    `news`: those of the batch that are later than what is known (else all are); an old word told
+    again says nothing of how a path is now.
+    """
     if not any(silent(seen.outcome) for seen in batch):
         return list(batch)
-    now = standing(batch, checks)
+    now = standing(batch if news is None else news, checks)
     return [_reconsidered(seen, checks, now) for seen in batch]
 
 
@@ -144,11 +159,12 @@ def _reconsidered(seen: "Seen", checks: Mapping[int, Check], now: Standing) -> "
 # -- which findings stand behind which
 
 
-def attribute(causing: Standing, judged: Mapping[int, bool]) -> None:
+def attribute(causing: Standing, judged: Mapping[int, bool | None]) -> None:
     """Put every open finding behind the one that explains it.
 
-    `judged`: the checks judged just now, and whether they were silent; only these may come out
-    from behind a cause that is gone, for of the others nothing new is known.
+    `judged`: the checks asked just now, and whether they were silent (None: could not be asked,
+    so as before). Only these may come out from behind a cause that is gone, for of the others
+    nothing new is known; and those of checks that are off, for nothing new will ever be.
     """
     held = Finding.objects.filter(closed_at__isnull=True, check_ref__isnull=False)
     found = list(held.select_related("check_ref__state"))
@@ -157,13 +173,15 @@ def attribute(causing: Standing, judged: Mapping[int, bool]) -> None:
     for finding in found:
         check = finding.check_ref
         assert check is not None  # noqa: S101 - by the filter above
-        silence = judged.get(check.pk, _was_silent(finding))
+        said = judged.get(check.pk)
+        silence = _was_silent(finding) if said is None else said
         root = causing.behind(check, silence=silence)
         if root and finding.opened_at.timestamp() < root.since - LEAD.total_seconds():
             root = None
         cause_ = by_check.get(root.check) if root else None
         new = cause_.pk if cause_ else None
-        if new == finding.cause_id or (new is None and check.pk not in judged):
+        waits = check.enabled and check.pk not in judged
+        if new == finding.cause_id or (new is None and waits):
             continue
         finding.cause_id = new
         changed.append(finding)

@@ -35,13 +35,17 @@ class Standpoint:
 
 
 def settle(
-    standpoints: Sequence[Standpoint], under_maintenance: set[int], causing: causes.Standing
-) -> dict[int, int]:
+    standpoints: Sequence[Standpoint], under_maintenance: set[int],
+    causing: causes.Standing | None,
+) -> dict[int, int]:  # fmt: skip
     """Bring findings in line with hard states; call inside a transaction. Returns check → finding.
 
     It looks at levels, not at edges: a check still bad when its maintenance ends gets its finding
     then, and a crash between two steps heals itself. 未检 changes nothing: not seeing a fault
     is not its end. What a fault that is not settled yet would explain waits for it.
+
+    `under_maintenance`: the checks that were seen in a window. `causing`: None when all is well
+    and was well before, so that nothing has to be asked.
     """
     # Few findings are open at any time: to ask which is cheaper than to ask for each check.
     held = Finding.objects.filter(closed_at__isnull=True, check_ref__isnull=False)
@@ -57,15 +61,15 @@ def settle(
         if finding is not None:
             if _follow(finding, point):
                 changed.append(finding)
-        elif point.result in BAD and point.target_id not in under_maintenance:
+        elif point.result in BAD and point.check_id not in under_maintenance:
             opened.append(_opened(point))
     opened = _without_waiting(opened, standpoints, causing)
     Finding.objects.bulk_create(opened)
     Finding.objects.bulk_update(
         changed, ("result", "reading", "threshold", "detail", "closed_at"), batch_size=200
     )
-    if any(point.result in BAD for point in standpoints):
-        causes.attribute(causing, {point.check_id: point.silent for point in standpoints})
+    if causing is not None:
+        causes.attribute(causing, {point.check_id: _silence(point) for point in standpoints})
     still = [*standing.values(), *opened]
     return {
         found.check_ref_id: found.pk
@@ -75,8 +79,9 @@ def settle(
 
 
 def _without_waiting(
-    opened: Sequence[Finding], standpoints: Sequence[Standpoint], causing: causes.Standing
-) -> list[Finding]:
+    opened: Sequence[Finding], standpoints: Sequence[Standpoint],
+    causing: causes.Standing | None,
+) -> list[Finding]:  # fmt: skip
     """Without those that a fault would explain which has no finding itself, not yet or not at all.
 
     Not yet: it is not certain. Not at all: it is under maintenance, and so is what hangs on it.
@@ -95,6 +100,11 @@ def _without_waiting(
         if root is None or root.check in held:
             kept.append(found)
     return kept
+
+
+def _silence(point: Standpoint) -> bool | None:
+    """Whether it was silent; None when we could not even ask."""
+    return None if point.result is Result.UNCHECKED and not point.silent else point.silent
 
 
 def _opened(point: Standpoint) -> Finding:

@@ -1,5 +1,6 @@
 """Maintenance windows: announced work opens no findings."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
@@ -58,6 +59,17 @@ def in_force(at: datetime) -> dict[int | None, str]:
         Q(cancelled_at__isnull=True) | Q(cancelled_at__gt=at)
     )
     return dict(found.order_by("-id").values_list("target_id", "reason"))
+
+
+def resting(moments: Collection[tuple[int, datetime]]) -> set[tuple[int, datetime]]:
+    """Those of (target id, instant) that lie in a window of the target or of everything."""
+    times = [at for _, at in moments]
+    windows = list(Maintenance.objects.filter(start__lte=max(times), end__gt=min(times)))
+    return {
+        (target, at) for target, at in moments for window in windows
+        if window.target_id in (None, target)
+        and window.start <= at < min(window.end, window.cancelled_at or window.end)
+    }  # fmt: skip
 
 
 def reason_for(target_id: int, windows: dict[int | None, str]) -> str | None:

@@ -2,6 +2,7 @@
 
 import logging
 import math
+import re
 from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -25,6 +26,7 @@ _INSERT = (
     "INSERT INTO checks_observation (series_id, epoch, code, value) VALUES {rows} "
     "ON CONFLICT DO NOTHING"
 )
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _AT_ONCE = 500  # rows of one statement: row by row, threads hand the interpreter to and fro
 
 
@@ -67,7 +69,7 @@ def _values(seen: "Seen") -> dict[tuple[str, str], tuple[str, int, float | None]
             continue  # a word no rule looks at is not history
         result = worst([v.seen for v in judged]) if judged else Result.NOT_APPLICABLE
         name, instance = clean(reading.name)[:100], clean(reading.instance)[:100]
-        held[name, instance] = (reading.unit[:16], result.code, value)
+        held[name, instance] = (clean(reading.unit)[:16], result.code, value)
     if len(seen.outcome.readings) > MOST_READINGS:
         logger.warning(
             "check %s gave %d readings; only the first %d are kept",
@@ -80,9 +82,13 @@ def _number(reading: Reading, judged: Sequence[Verdict]) -> float | None:
     """What history keeps: of a counter its growth, of anything else the value itself."""
     if judged and judged[0].rule.delta:
         return None if judged[0].growth is None else float(judged[0].growth)
-    if isinstance(reading.value, str) or not math.isfinite(reading.value):
+    if isinstance(reading.value, str):
         return None
-    return float(reading.value)
+    try:
+        value = float(reading.value)
+    except OverflowError:  # a whole number beyond every float: no measurement
+        return None
+    return value if math.isfinite(value) else None
 
 
 def _series(wanted: Mapping[tuple[int, str, str], str]) -> SeriesIds:
@@ -110,5 +116,5 @@ def _known_series(checks: set[int]) -> SeriesIds:
 
 
 def clean(text: str) -> str:
-    """Text a database takes: devices do send NUL bytes, and PostgreSQL refuses them."""
-    return text.replace("\x00", "") if "\x00" in text else text
+    """Text a database takes: devices do send NUL bytes, and JSON may hold halves of a sign."""
+    return text if text.isascii() and "\x00" not in text else _UNSTORABLE.sub("", text)

@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from jingwei.checks.actions import causes, columns, findings, maintenance, schedule
 from jingwei.checks.actions.observing import SeriesIds, clean, observe
 from jingwei.checks.models import Check, CheckState, StateChange
-from jingwei.rules.state import Change, Policy, Standing, is_bad, step
+from jingwei.rules.state import Change, Policy, Standing, is_bad, is_good, step
 from jingwei.rules.verdict import Judgement
 from jingwei.terms import Outcome, Result
 
@@ -77,6 +77,11 @@ class _State:
     item: str
     due: datetime | None = None
 
+    def news(self, seen: Seen) -> bool:
+        """Whether a verdict is later than all that is known; a stop counts as known."""
+        known = (self.last_at, self.standing.since)
+        return all(at is None or seen.at > at for at in known)
+
 
 def record(batch: Iterable[Seen], series: SeriesIds | None = None) -> dict[int, int]:
     """Store a batch in one transaction. Returns check id → id of its open finding.
@@ -100,18 +105,23 @@ def _record(ordered: Sequence[Seen], series: SeriesIds) -> tuple[dict[int, int],
     states = _states({seen.check_id for seen in ordered})
     # Of the well, by far the most, nothing is asked but how they stood.
     checks = _checks({s.check_id for s in ordered if is_bad(s.result) or causes.silent(s.outcome)})
-    known = causes.reconsider([seen for seen in ordered if seen.check_id in states], checks)
+    known = [seen for seen in ordered if seen.check_id in states]
+    news = [seen for seen in known if states[seen.check_id].news(seen)]
+    known = causes.reconsider(known, checks, news)
     made = observe(known, series)
     changes: list[StateChange] = []
     fresh: dict[int, Seen] = {}
+    moved = False
     for seen in known:
         state = states[seen.check_id]
-        if state.last_at is not None and seen.at <= state.last_at:
+        if not state.news(seen):
             continue
+        first = state.last_at is None
         change = _advance(state, seen)
         fresh[seen.check_id] = seen
         if change is not None:
             changes.append(_row(seen, change))
+            moved = moved or not first
             _log(state, changes[-1])
     _write(states, fresh)
     _release(states.keys() - fresh.keys())
@@ -120,12 +130,10 @@ def _record(ordered: Sequence[Seen], series: SeriesIds) -> tuple[dict[int, int],
     doubted = [checks[pk] for pk, seen in fresh.items() if _doubted(states[pk], seen, checks)]
     causes.ask_upstream(doubted, at)
     points = [_standpoint(states[pk], seen) for pk, seen in fresh.items()]
-    bad = any(point.result in findings.BAD for point in points)
-    settled = findings.settle(
-        points, _under_maintenance(states.values(), at),
-        causes.standing() if bad else causes.NOTHING,
-    )  # fmt: skip
-    return settled, made
+    # While all goes well, as nearly always, nothing can come out from behind a cause.
+    quiet = not moved and all(is_good(point.result) for point in points)
+    causing = None if quiet else causes.standing()
+    return findings.settle(points, _under_maintenance(points), causing), made
 
 
 def _doubted(state: _State, seen: Seen, checks: Mapping[int, Check]) -> bool:
@@ -221,18 +229,20 @@ def _row(seen: Seen, change: Change) -> StateChange:
 
 def _standpoint(state: _State, seen: Seen) -> findings.Standpoint:
     reading, threshold, reason = _texts(seen.judgement)
+    # The hard state outlasts a failure of our own, but its words are not those of the fault.
+    seen_now = seen.result is not Result.UNCHECKED
     return findings.Standpoint(
-        seen.check_id, state.target_id, state.item, seen.at, state.standing.result, reading,
-        threshold, reason, causes.silent(seen.outcome),
+        seen.check_id, state.target_id, state.item, seen.at,
+        state.standing.result if seen_now else Result.UNCHECKED, reading, threshold, reason,
+        causes.silent(seen.outcome),
     )  # fmt: skip
 
 
-def _under_maintenance(states: Iterable[_State], at: datetime) -> set[int]:
-    windows = maintenance.in_force(at)
-    if not windows:
-        return set()
-    targets = {state.target_id for state in states}
-    return {pk for pk in targets if maintenance.reason_for(pk, windows) is not None}
+def _under_maintenance(points: Sequence[findings.Standpoint]) -> set[int]:
+    """The checks that were seen in a window; a batch from a zone may span its end."""
+    moments = [(point.target_id, point.at) for point in points if is_bad(point.result)]
+    found = maintenance.resting(moments) if moments else set()
+    return {point.check_id for point in points if (point.target_id, point.at) in found}
 
 
 def _tables(seen: Seen) -> list[dict[str, Any]]:
@@ -262,13 +272,14 @@ def _json(value: object) -> str:
     """JSON as every database takes it; what hardly ever comes costs only when it does."""
     try:
         text = _ENCODE(value)
-    except ValueError:  # NaN, infinity
+        text.encode()
+    except ValueError:  # NaN, infinity, half a sign
         text = ""
     return text if text and "\\u0000" not in text else _ENCODE(_fit(value))
 
 
 def _fit(value: object) -> object:
-    """A value PostgreSQL's JSON takes: no NUL bytes, no NaN."""
+    """A value every database's JSON takes: no NUL bytes, no halves of a sign, no NaN."""
     if isinstance(value, str):
         return clean(value)
     if isinstance(value, Mapping):

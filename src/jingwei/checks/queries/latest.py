@@ -57,4 +57,8 @@ def _number(row: dict[str, object]) -> Number | None:
     if found is None:
         return None
     unit = row.get("unit")
-    return Number(found["name"], found["instance"] or "", str(unit or ""), float(value))
+    try:
+        number = float(value)
+    except OverflowError:  # a whole number beyond every float
+        return None
+    return Number(found["name"], found["instance"] or "", str(unit or ""), number)
