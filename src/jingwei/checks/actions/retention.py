@@ -23,7 +23,9 @@ def store_missing_days(now: datetime) -> int:
     A machine that was off for a week catches up here.
     """
     yesterday = now.astimezone(SHANGHAI).date() - timedelta(days=1)
-    day = DailySummary.objects.aggregate(last=Max("date"))["last"] or first_day()
+    # What a clock that was ahead once folded says nothing of how far we are.
+    past = DailySummary.objects.filter(date__lte=yesterday)
+    day = past.aggregate(last=Max("date"))["last"] or first_day()
     if day is None:
         return 0
     done = 0
@@ -80,11 +82,26 @@ def _days_of(chunk: list[int], cutoff: int) -> list[date]:
 
 
 def _store(folded: list[DailySummary]) -> int:
+    """Write them, but none over one that was made of more: a day pruned since holds more than
+    the few answers that came late."""
+    held = _counts(folded)
+    rows = [row for row in folded if row.count >= held.get((row.series_id, row.date), 0)]
     DailySummary.objects.bulk_create(
-        folded, update_conflicts=True, unique_fields=("series", "date"), update_fields=_FIELDS,
+        rows, update_conflicts=True, unique_fields=("series", "date"), update_fields=_FIELDS,
         batch_size=500,
     )  # fmt: skip
-    return len(folded)
+    return len(rows)
+
+
+def _counts(folded: list[DailySummary]) -> dict[tuple[int, date], int]:
+    """(series id, day) → of how many observations the stored summary was made."""
+    days = {row.date for row in folded}
+    found: dict[tuple[int, date], int] = {}
+    for chunk in summaries.chunks(sorted({row.series_id for row in folded})):
+        held = DailySummary.objects.filter(series_id__in=chunk, date__in=days).order_by()
+        for series, day, count in held.values_list("series_id", "date", "count"):
+            found[series, day] = count
+    return found
 
 
 def _all_series() -> list[int]:

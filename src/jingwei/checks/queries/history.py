@@ -4,7 +4,7 @@ An observation is only ever read by a range of its primary key (series, epoch): 
 costs what the asked span costs.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -140,14 +140,32 @@ def daily_points(
 def days(series: Series, first: date, last: date, *, now: datetime) -> list[DailySummary]:
     """The daily summaries from `first` to `last`; days not folded yet are computed, not saved."""
     today = now.astimezone(SHANGHAI).date()
+    kept = today - timedelta(days=settings.JINGWEI_OBSERVATION_DAYS)
     stored = list(
         DailySummary.objects.filter(series=series, date__range=(first, last)).order_by("date")
     )
     known = {day.date for day in stored}
-    for recent in (today - timedelta(days=1), today):
-        if first <= recent <= last and recent not in known:
-            stored += summaries.fold([series.pk], recent)
-    return stored
+    start, end = max(first, kept), min(last, today)
+    span = (start + timedelta(days=number) for number in range((end - start).days + 1))
+    for day in _observed(series, [day for day in span if day not in known]):
+        stored += summaries.fold([series.pk], day)
+    return sorted(stored, key=lambda row: row.date)
+
+
+def _observed(series: Series, missing: Sequence[date]) -> Iterator[date]:
+    """Those of some days, in order, on which a series was seen: one seek for each gap."""
+    seen = date.min
+    for day in missing:
+        if day < seen:
+            continue
+        since = int(summaries.day_start(day).timestamp())
+        later = Observation.objects.filter(series_id=series.pk, epoch__gte=since)
+        epoch = later.order_by("epoch").values_list("epoch", flat=True).first()
+        if epoch is None:
+            return
+        seen = datetime.fromtimestamp(epoch, SHANGHAI).date()
+        if seen == day:
+            yield day
 
 
 def _code(day: DailySummary) -> int:
