@@ -48,7 +48,9 @@ def log_lines(heard: Mapping[str, datetime]) -> int:
     A sender is known by the address of a target's syslog endpoint. One that several targets share
     says nothing of any of them. A time out of order never moves the clock back.
     """
-    at = {name.lower(): when for name, when in heard.items()}
+    at: dict[str, datetime] = {}
+    for name, when in heard.items():
+        at[name.lower()] = max(when, at.get(name.lower(), when))
     known = defaultdict(list)
     wanted = Check.objects.filter(endpoint__protocol="syslog", enabled=True).order_by("pk")
     for pk, target, address in wanted.values_list("pk", "target_id", "endpoint__address"):

@@ -18,6 +18,7 @@ from jingwei.accounts import actions as accounts
 from jingwei.accounts.models import User
 from jingwei.assets.models import Endpoint, Target
 from jingwei.checks.actions.errors import BadInputError
+from jingwei.checks.actions.observing import clean
 from jingwei.checks.models import Finding
 from jingwei.terms import Result
 
@@ -58,7 +59,8 @@ class Taken:
 
 def fingerprint(event: Event) -> str:
     """64 hex digits: the same for the same thing told by the same source."""
-    return hashlib.sha256(f"{event.source}\0{event.same}".encode()).hexdigest()
+    text = f"{event.source}\0{event.same}"
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def take(events: Iterable[Event], now: datetime, *, by: User | None = None) -> Taken:
@@ -123,7 +125,7 @@ def _again(held: Finding, event: Event, at: datetime) -> bool:
         return False
     held.times += event.times
     held.last_at = at if held.last_at is None else max(at, held.last_at)
-    held.reading, held.detail = event.title[:300], event.detail[:5000]
+    held.reading, held.detail = clean(event.title)[:300], clean(event.detail)[:5000]
     held.result = event.result.value if worse else held.result
     held.save(update_fields=("times", "last_at", "reading", "detail", "result"))
     return True
@@ -136,9 +138,11 @@ def _is_over(mark: str, at: datetime) -> bool:
 
 def _new(event: Event, mark: str, at: datetime, target: Target) -> dict[str, Any]:
     return {
-        "target": target, "item": f"event.{event.source}"[:64], "origin": Finding.Origin.EVENT,
+        "target": target, "item": clean(f"event.{event.source}")[:64],
+        "origin": Finding.Origin.EVENT,
         "result": event.result.value, "opened_at": at, "last_at": at, "times": event.times,
-        "reading": event.title[:300], "detail": event.detail[:5000], "fingerprint": mark,
+        "reading": clean(event.title)[:300], "detail": clean(event.detail)[:5000],
+        "fingerprint": mark,
     }  # fmt: skip
 
 
@@ -151,7 +155,7 @@ class _Register:
     def find(self, names: tuple[str, ...]) -> Target:
         """By key, else by an endpoint's address, else the site: somebody must look."""
         if names not in self._found:
-            self._found[names] = self._search([_bare(name) for name in names])
+            self._found[names] = self._search([_bare(clean(name)) for name in names])
         return self._found[names]
 
     def _search(self, names: Sequence[str]) -> Target:
@@ -159,7 +163,9 @@ class _Register:
             by_key = Target.objects.filter(key__iexact=name, valid_to__isnull=True).first()
             if by_key is not None:
                 return by_key
-            held = Endpoint.objects.filter(address__iexact=name).select_related("target")
+            held = Endpoint.objects.filter(
+                address__iexact=name, target__valid_to__isnull=True
+            ).select_related("target")
             at = list({found.target_id: found.target for found in held}.values())
             if len(at) == 1:  # several things behind one address: it says nothing
                 return at[0]

@@ -28,7 +28,7 @@ def stop(check: Check, reason: str, by: User, now: datetime) -> Stoppage:
             raise BadInputError("reason", "该检查已停用")
         made = Stoppage.objects.create(check_ref=held, at=now, by_name=name_of(by), reason=reason)
         Check.objects.filter(pk=held.pk).update(enabled=False)
-        _unknown(held, f"{WORD}：{reason}", now)
+        forget(held, f"{WORD}：{reason}", now)
         for finding in Finding.objects.filter(check_ref=held, closed_at__isnull=True):
             FindingNote.objects.create(
                 finding=finding, at=now, by_name=name_of(by),
@@ -67,8 +67,12 @@ def reasons() -> dict[tuple[str, int], str]:
     return {(item, target): f"{WORD}：{reason}" for item, target, reason in rows}
 
 
-def _unknown(check: Check, reason: str, now: datetime) -> None:
-    """Nothing is known from now on, and the history says since when and why."""
+def forget(check: Check, reason: str, now: datetime) -> None:
+    """Nothing is known from now on, and the history says since when and why.
+
+    What was seen before does not count on: who is asked again a year later begins anew. Call it
+    inside a transaction.
+    """
     state = CheckState.objects.select_for_update().filter(check_ref=check).first()
     if state is None:
         return
@@ -78,7 +82,8 @@ def _unknown(check: Check, reason: str, now: datetime) -> None:
         )
         state.since = now
     state.result = state.soft_result = Result.UNCHECKED
-    state.soft_count, state.flapping, state.readings, state.memory = 0, False, [], {}
+    state.soft_count, state.flapping, state.recent = 0, False, ""
+    state.readings, state.memory, state.leased_by = [], {}, ""
     state.reading, state.threshold, state.reason = "", "", reason
     state.due = state.leased_until = None
     state.save()

@@ -175,7 +175,8 @@ def _take_over(held: Check, wanted: Check) -> Check:
 def _disable(gone: Sequence[Check], now: datetime) -> None:
     ids = [check.pk for check in gone]
     Check.objects.filter(pk__in=ids).update(enabled=False)
-    CheckState.objects.filter(check_ref_id__in=ids).update(due=None, leased_until=None)
+    for check in gone:
+        stoppage.forget(check, "检查已停用", now)
     for finding in Finding.objects.filter(check_ref_id__in=ids, closed_at__isnull=True):
         finding.closed_at = max(now, finding.opened_at)
         finding.detail = f"{finding.detail}（检查已停用，未确认恢复）".strip()

@@ -156,7 +156,8 @@ def maintenances(at: datetime | None = None) -> QuerySet[Maintenance]:
     """Maintenance windows, newest first; with `at`, only those in force then."""
     found = Maintenance.objects.select_related("target")
     if at is not None:
-        found = found.filter(start__lte=at, end__gt=at, cancelled_at__isnull=True)
+        off_later = Q(cancelled_at__isnull=True) | Q(cancelled_at__gt=at)
+        found = found.filter(off_later, start__lte=at, end__gt=at)
     return found.order_by("-start", "-id")
 
 
