@@ -14,7 +14,7 @@ from jingwei.checks.actions.findings import name_of
 from jingwei.checks.actions.routine import is_late, is_late_by_hand
 from jingwei.checks.models import Attachment, Finding, FindingNote, ItemResult, RoutineRun
 from jingwei.checks.queries import plan
-from jingwei.terms import Result
+from jingwei.terms import SHANGHAI, Result
 
 _BAD = (Result.ATTENTION, Result.ABNORMAL)
 
@@ -164,6 +164,8 @@ def _finding(
             _note(held, note, by, now)
         return held
     if held is not None and held.check_ref_id is None and result is Result.NORMAL:
+        if held.opened_at.astimezone(SHANGHAI).date() > run.date:
+            return None  # a late word about the days before says nothing of what was found since
         Finding.objects.filter(pk=held.pk).update(closed_at=now)
         _note(held, f"{run.date} 复查正常。{note}".strip(), by, now)
         return None

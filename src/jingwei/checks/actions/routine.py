@@ -189,7 +189,7 @@ def confirm_run(run: RoutineRun, by: User, now: datetime) -> None:
     Raises BadInputError while checks are running, and when it was confirmed before.
     """
     run.refresh_from_db()
-    if run.finished_at is None:
+    if run.finished_at is None or run.due is not None:
         raise BadInputError("run", "自动检查尚未完成，不能确认")
     with transaction.atomic():
         open_run = RoutineRun.objects.filter(pk=run.pk, confirmed_at__isnull=True)
