@@ -161,3 +161,12 @@ def test_two_that_need_each_other_leave_one_of_them_in_sight() -> None:
     record([missed(of, confirmed=True) for of in checks])
     assert Finding.objects.count() >= 1
     assert len(roots()) >= 1
+
+
+def test_what_healed_and_could_then_not_be_asked_in_one_batch_is_healed(pair: Pair) -> None:
+    hot, cool = (Reading("room.temperature", value, "°C") for value in (31.0, 24.0))
+    record([saw(pair.room, hot, confirmed=True)])
+    well = saw(pair.room, cool, at=NOON + timedelta(seconds=5))
+    record([well, ours(pair.room, 10)])
+    assert CheckState.objects.get(check_ref=pair.room).result == Result.NORMAL
+    assert Finding.objects.get().closed_at is not None

@@ -22,7 +22,7 @@ LONGEST = 400
 NO_TESTS_OF_ITS_OWN: set[str] = set()
 AIM = 0.75  # lines of tests a line of code, blank lines not counted
 OWING = {
-    "assets": 0.65, "checks": 0.39, "contract": 0.7, "region": 0.45,
+    "assets": 0.65, "checks": 0.63, "contract": 0.7, "region": 0.45,
     "reports": 0.65, "run": 0.7, "web": 0.6,
 }  # fmt: skip
 

@@ -150,6 +150,10 @@ def _states(ids: Collection[int]) -> dict[int, _State]:
     with connection.cursor() as cursor:
         cursor.execute(_STATES.format(ids=",".join(map(str, sorted(ids))), lock=lock))
         rows = cursor.fetchall()
+    if lock and rows:  # who waited for the lock saw the check as it was before: ask once more
+        still = Check.objects.filter(pk__in=[row[0] for row in rows], enabled=True)
+        kept = set(still.values_list("pk", flat=True))
+        rows = [row for row in rows if row[0] in kept]
     return {
         pk: _State(
             Standing(
@@ -230,10 +234,10 @@ def _row(seen: Seen, change: Change) -> StateChange:
 def _standpoint(state: _State, seen: Seen) -> findings.Standpoint:
     reading, threshold, reason = _texts(seen.judgement)
     # The hard state outlasts a failure of our own, but its words are not those of the fault.
-    seen_now = seen.result is not Result.UNCHECKED
+    told = seen.result is not Result.UNCHECKED or is_good(state.standing.result)
     return findings.Standpoint(
         seen.check_id, state.target_id, state.item, seen.at,
-        state.standing.result if seen_now else Result.UNCHECKED, reading, threshold, reason,
+        state.standing.result if told else Result.UNCHECKED, reading, threshold, reason,
         causes.silent(seen.outcome),
     )  # fmt: skip
 

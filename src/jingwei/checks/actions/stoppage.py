@@ -23,7 +23,7 @@ def stop(check: Check, reason: str, by: User, now: datetime) -> Stoppage:
     """
     reason = _reason(reason)
     with transaction.atomic():
-        held = Check.objects.select_for_update().get(pk=check.pk)
+        held = _locked(check)
         if not held.enabled:
             raise BadInputError("reason", "该检查已停用")
         made = Stoppage.objects.create(check_ref=held, at=now, by_name=name_of(by), reason=reason)
@@ -42,7 +42,7 @@ def stop(check: Check, reason: str, by: User, now: datetime) -> Stoppage:
 def start(check: Check, by: User, now: datetime) -> None:
     """Switch it on again; a worker asks at once. Raises BadInputError when nobody had it off."""
     with transaction.atomic():
-        held = Check.objects.select_for_update().get(pk=check.pk)
+        held = _locked(check)
         open_ones = Stoppage.objects.filter(check_ref=held, ended_at__isnull=True)
         if not open_ones.update(ended_at=now, ended_by=name_of(by)):
             raise BadInputError("check", "该检查没有人工停用，不能启用")
@@ -67,6 +67,12 @@ def reasons() -> dict[tuple[str, int], str]:
     return {(item, target): f"{WORD}：{reason}" for item, target, reason in rows}
 
 
+def _locked(check: Check) -> Check:
+    """The check, nobody else's to switch; a recorder may hang its rows on it meanwhile, for it
+    holds the state that we will wait for."""
+    return Check.objects.select_for_update(no_key=True).get(pk=check.pk)
+
+
 def forget(check: Check, reason: str, now: datetime) -> None:
     """Nothing is known from now on, and the history says since when and why.
 
@@ -80,7 +86,7 @@ def forget(check: Check, reason: str, now: datetime) -> None:
         StateChange.objects.create(
             check_ref=check, at=now, before=state.result, after=Result.UNCHECKED, reason=reason
         )
-        state.since = now
+    state.since = now
     state.result = state.soft_result = Result.UNCHECKED
     state.soft_count, state.flapping, state.recent = 0, False, ""
     state.readings, state.memory, state.leased_by = [], {}, ""

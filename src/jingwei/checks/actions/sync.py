@@ -175,7 +175,7 @@ def _take_over(held: Check, wanted: Check) -> Check:
 def _disable(gone: Sequence[Check], now: datetime) -> None:
     ids = [check.pk for check in gone]
     Check.objects.filter(pk__in=ids).update(enabled=False)
-    for check in gone:
+    for check in sorted(gone, key=lambda one: one.pk):  # as recorders lock them
         stoppage.forget(check, "检查已停用", now)
     for finding in Finding.objects.filter(check_ref_id__in=ids, closed_at__isnull=True):
         finding.closed_at = max(now, finding.opened_at)
